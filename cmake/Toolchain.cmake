@@ -1,0 +1,31 @@
+# Compiler launcher, linker, warnings and sanitizers: what holds for every target of ours.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(reprise_flags INTERFACE)
+add_library(reprise::flags ALIAS reprise_flags)
+target_include_directories(reprise_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(reprise_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fno-omit-frame-pointer)
+if(REPRISE_SANITIZE)
+  target_compile_options(reprise_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  target_link_options(reprise_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(REPRISE_FUZZ)
+  target_compile_options(reprise_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
+  target_link_options(reprise_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
+# reprise_library(NAME SOURCES... DEPENDS targets...): one folder, one static library.
+function(reprise_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(reprise_${name} STATIC ${ARG_SOURCES})
+  add_library(reprise::${name} ALIAS reprise_${name})
+  target_link_libraries(reprise_${name} PUBLIC reprise::flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
+endfunction()

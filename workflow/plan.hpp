@@ -1,0 +1,97 @@
+// A definition ready to run: what decide reads. Immutable once built and shared by all executions of its version.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "events/event.hpp"
+#include "events/json.hpp"
+#include "workflow/expression.hpp"
+#include "workflow/fault.hpp"
+
+namespace reprise::workflow {
+
+// How an action is carried out.
+enum class ActionKind : std::uint8_t {
+  inline_pure,  // finished inside decide: core.noop, core.log, core.fail, core.require, core.transform.*
+  in_server,    // core.http_request, core.http_poll: a task actor carries it out
+  worker,       // everything not built in: waits in a queue
+};
+
+enum class EdgeKind : std::uint8_t { success, error };
+
+struct Edge {
+  std::uint32_t from = 0;  // task index
+  std::uint32_t to = 0;
+  EdgeKind kind = EdgeKind::success;
+};
+
+struct RetryPolicy {
+  std::uint32_t max_attempts = 1;  // 0: unlimited
+  Duration timeout{300'000};       // of one attempt, start delay not counted; 0: none
+  Duration initial_interval{1'000};
+  double backoff = 2.0;
+  Duration max_interval{100'000};
+};
+
+struct TaskPlan {
+  std::string ref;
+  std::string title;   // the ref in words: "Failing action"
+  std::string action;
+  std::string description;
+  ActionKind kind = ActionKind::worker;
+  std::string queue;   // of worker actions; "default"
+  Template args;
+  std::unique_ptr<Template> run_if;      // null: always
+  std::unique_ptr<Template> retry_until; // null: none
+  std::unique_ptr<Template> wait_until;  // null: none; evaluates to a date-time string
+  RetryPolicy retry;
+  Duration start_delay{0};
+  bool join_any = false;
+  std::vector<std::uint32_t> in_edges;   // indexes into Plan::edges, in the order of depends_on
+  std::vector<std::uint32_t> out_edges;
+};
+
+// One name of `entrypoint.expects`, its type compiled. expects.hpp checks inputs against them.
+struct ExpectedInput;
+
+struct Plan {
+  std::string workflow_id;
+  std::uint32_t version = 0;
+  events::Sha256 hash{};  // of canonical
+  std::string canonical;  // canonical JSON of the definition
+  std::string title;
+  std::string description;
+  std::vector<TaskPlan> tasks;  // in the order of the definition
+  std::vector<Edge> edges;
+  std::vector<std::uint32_t> topological;  // every task after all it depends on
+  std::string environment = "default";
+  Duration timeout{300'000};  // of an execution; 0: none
+  JsonDocument inputs;        // INPUTS: an object
+  std::unique_ptr<Template> returns;  // null: the context without ENV
+  std::shared_ptr<const std::vector<ExpectedInput>> expects;  // null: anything goes
+
+  std::unordered_map<std::string, std::uint32_t> by_ref;
+  const TaskPlan* find(std::string_view ref) const;
+};
+
+enum class DefinitionFormat : std::uint8_t { json, yaml };
+
+struct Compiled {
+  std::shared_ptr<const Plan> plan;  // null when any fault is no warning
+  std::vector<Fault> faults;         // all of them, in source order
+};
+
+// Parses, checks and compiles a definition (contract workflow-executions.md "Workflow definition", language.md "Refused").
+// Never throws; 1 MiB, depth and YAML alias expansion are bounded. Version is left 0: the registry gives it.
+Compiled compile_definition(std::string_view source, DefinitionFormat format, std::string_view workflow_id);
+
+// Checks inputs against `expects` and fills in defaults. Gives TRIGGER's bytes: the given bytes when nothing was to fill
+// in. Errors: errc::inputs_rejected, naming the input and the type expected (all of them, joined by "; ").
+Expected<Json> admit_inputs(const Plan& plan, const JsonValue* inputs, std::string_view inputs_bytes);
+
+}  // namespace reprise::workflow

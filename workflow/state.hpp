@@ -1,0 +1,96 @@
+// The state of one execution: what apply makes of its events, and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "events/event.hpp"
+#include "workflow/command.hpp"
+#include "workflow/plan.hpp"
+
+namespace reprise::workflow {
+
+// The canonical status (contract README). Values are stored in keys: never renumber.
+enum class Status : std::uint8_t {
+  received = 0, rejected = 1, scheduled = 2, running = 3, stopping = 4, paused = 5, interrupted = 6, resuming = 7,
+  completed = 8, completed_with_error = 9, failed = 10, crashed = 11, cancelled_by_user = 12, cancelled_by_system = 13,
+  terminated = 14, timed_out = 15, continued_as_new = 16,
+};
+bool final(Status);
+
+enum class TaskStatus : std::uint8_t {
+  waiting,    // some in-edge is not resolved
+  delayed,    // start_delay, wait_until or a retry's backoff: a timer is armed
+  held,       // ready, but the execution is paused
+  queued,     // offered to workers
+  running,    // leased, or carried out by the server
+  completed, failed, skipped, cancelled,
+};
+bool open(TaskStatus);  // delayed, held, queued, running
+
+enum class EdgeStatus : std::uint8_t { pending, visited, skipped };
+
+struct TaskState {
+  TaskStatus status = TaskStatus::waiting;
+  std::uint32_t attempt = 0;   // of the try that is open or was last; 0: none yet
+  std::uint32_t delivery = 1;  // of the lease that is open or comes next
+  std::uint32_t failures = 0;  // attempts that failed since the last success (retry_until starts anew)
+  std::uint64_t scheduled_event = 0;  // event id of task.scheduled of this attempt; 0: none
+  std::uint64_t started_event = 0;    // of task.started
+  std::uint64_t order = 0;     // when it was scheduled last, for current_node
+  Time delay_until{};          // delayed: when the timer fires
+  events::DelayReason delay_reason{};
+  Time deadline{};             // of the attempt; epoch: none
+  Time offered_at{};           // when it was queued last: part of its queue row's key; epoch: not queued
+  Time lease_until{};          // leased: as recorded; epoch: none
+  std::string worker;
+  Json args;                   // of an open attempt; released when it ends
+  Json result;                 // bytes; parsed on first look (State::result_value)
+  std::string error_message;   // of the last failure
+  std::string error_type;
+  bool unreachable = false;    // failed because no in-edge could be satisfied, or in its run_if: absent from ACTIONS
+};
+
+class State {
+ public:
+  // A state before its first event. The plan is of the version that execution.started names.
+  State(ExecutionId id, std::shared_ptr<const Plan> plan);
+  State(State&&) noexcept;
+  State& operator=(State&&) noexcept;
+  ~State();
+
+  ExecutionId id;
+  std::shared_ptr<const Plan> plan;
+  Status status = Status::received;
+  std::uint64_t next_event_id = 1;
+  Time started_at{};
+  Time ended_at{};
+  Time timeout_at{};  // epoch: none
+  std::uint64_t seed = 0;
+  std::uint64_t order = 0;         // counts schedulings
+  std::uint32_t unresolved = 0;    // tasks that are neither final nor skipped
+  Json trigger;                    // inputs
+  Json result;                     // once completed
+  std::string error_message, error_type, error_ref;  // once failed
+  std::vector<TaskState> tasks;    // as Plan::tasks
+  std::vector<EdgeStatus> edges;   // as Plan::edges
+
+  // Values that expressions look into: parsed at the first look, then kept. Not part of the state's identity.
+  const JsonValue* trigger_value() const;
+  const JsonValue* result_value(std::uint32_t task) const;  // null: no result
+
+  // A canonical text of everything above, for comparison and hashing: equal states give equal bytes.
+  void append_canonical(std::string& out) const;
+
+ private:
+  struct Parsed;
+  mutable std::unique_ptr<Parsed> parsed_;
+};
+
+// The state as JSON, for people (GET /api/executions/{id}/state).
+void append_json(std::string& out, const State& state);
+
+}  // namespace reprise::workflow
