@@ -1,0 +1,152 @@
+// The engine as its users see it: commands go in, answers come back to a ticket once what they say is durable. Queries do not
+// pass through here (projections/queries.hpp). No CAF in this header.
+//
+// Every function may be called from any thread and returns at once; errors come back as Answer::error.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/answer.hpp"
+#include "events/event.hpp"
+#include "events/record.hpp"
+#include "projections/queries.hpp"
+#include "storage/journal.hpp"
+#include "storage/store.hpp"
+
+namespace reprise::workflow {
+struct Plan;
+}
+
+namespace reprise::actors {
+
+struct StartRequest {
+  std::string workflow_id;
+  std::uint32_t version = 0;  // 0: the newest
+  events::Principal principal;
+  Json inputs;                 // an object's bytes, checked JSON; empty: none
+  std::string idempotency_key; // empty: none
+  std::string causation;       // "request/..." ; may be empty
+  events::Trigger trigger = events::Trigger::manual;
+  Duration wait{0};            // > 0: answer when the run is final or this time is up
+};
+
+enum class Steer : std::uint8_t { cancel, terminate, pause, resume };
+struct SteerRequest {
+  ExecutionId id;
+  Steer what = Steer::cancel;
+  std::string reason;
+  events::Principal principal;
+  std::string causation;
+};
+
+struct TaskResult {
+  std::string task_token;
+  bool failed = false;
+  Json result;             // of a success; empty: null
+  std::string error_message, error_type;
+  bool retryable = true;
+  std::vector<events::LogLine> logs;
+  Json metadata;           // empty: none
+};
+struct PollRequest {
+  std::string worker_id;
+  std::vector<std::string> queues{"default"};
+  std::vector<std::string> actions;  // exact names or "prefix.*"; empty: any
+  std::uint32_t max = 1;
+  Duration wait{0};
+  Duration lease{30'000};
+  std::vector<TaskResult> results;
+  events::Principal principal;
+};
+struct CompleteRequest {
+  std::vector<TaskResult> results;
+  events::Principal principal;
+};
+struct HeartbeatRequest {
+  struct Lease {
+    std::string task_token;
+    Duration lease{0};  // 0: as long as it was
+    std::vector<events::LogLine> logs;
+    double progress = -1;  // < 0: none given
+  };
+  std::vector<Lease> leases;
+  events::Principal principal;
+};
+
+struct PutWorkflowRequest {
+  std::string workflow_id;
+  bool yaml = false;
+  std::string source;
+  events::Principal principal;
+  std::string causation;
+};
+
+// What explain needs of a queue: how many are ahead, and when a worker last asked for such an action.
+struct QueueView {
+  std::uint64_t ready = 0;         // tasks of the queue that wait
+  std::uint64_t ahead = 0;         // of those, offered before the given task
+  Time last_poll{};                // of any worker on this queue; epoch: never since the server started
+  Time last_poll_for_action{};     // of a worker that takes this action
+  std::vector<std::string> last_poll_actions;  // what the last poll asked for; empty: any
+};
+
+struct EngineNumbers {
+  std::uint64_t live_executions = 0;   // with an actor
+  std::uint64_t started = 0, ended = 0;  // since the server started
+  std::uint64_t tasks_queued = 0, tasks_leased = 0, polls_waiting = 0;
+  std::uint64_t timers_armed = 0, timers_overdue = 0;
+  Time oldest_queued{};
+};
+
+class Gateway {
+ public:
+  virtual ~Gateway() = default;
+
+  // Answer: id, row, and lines when the run ended within its first commit. Errors: not_found_workflow, inputs_rejected,
+  // idempotency_conflict, busy, unavailable, shutting_down. With an idempotency key seen before: the first run's id and row,
+  // `flag` set.
+  virtual void start(StartRequest request, Ticket ticket) = 0;
+  // Answers when the execution is final or `wait` is over: id, row. Errors: not_found_execution.
+  virtual void wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) = 0;
+  // Answer: id, row as it is afterwards; number = time of the change in ms. Errors: not_found_execution, wrong_state.
+  virtual void steer(SteerRequest request, Ticket ticket) = 0;
+
+  // Answer: body = {"tasks": [...], "outcomes": [...]}. Errors: busy.
+  virtual void poll(PollRequest request, Ticket ticket) = 0;
+  // Answer: body = {"outcomes": [...]}
+  virtual void complete(CompleteRequest request, Ticket ticket) = 0;
+  // Answer: body = {"leases": [...]}
+  virtual void heartbeat(HeartbeatRequest request, Ticket ticket) = 0;
+  // The asker of a waiting poll, wait or watch is gone: forget it.
+  virtual void abandon(Ticket ticket) = 0;
+  // An answer of poll could not be delivered: its tasks (the body's task_tokens) go back to their queue at once.
+  virtual void give_back(std::string poll_body) = 0;
+
+  // Answer: number = version, flag = the version is new; error definition_faults with body = faults as a JSON array
+  // [{"pointer","line","column","message"}]; body on success = the warnings in the same form.
+  virtual void put_workflow(PutWorkflowRequest request, Ticket ticket) = 0;
+  // Errors: not_found_workflow.
+  virtual void delete_workflow(std::string workflow_id, events::Principal principal, Ticket ticket) = 0;
+
+  // Delivers an empty Answer to the ticket whenever events of the execution became durable, until abandon(). Several commits
+  // may share one delivery. The first delivery comes at once.
+  virtual void watch(const ExecutionId& id, Ticket ticket) = 0;
+
+  virtual const projections::Queries& queries() const = 0;
+  virtual const storage::Journal& journal() const = 0;
+  virtual storage::Store& store() = 0;
+  virtual EngineNumbers numbers() const = 0;
+  virtual QueueView queue_view(std::string_view queue, std::string_view action, Time offered_at) const = 0;
+  // The compiled version; null when it does not exist. May read the store: not on an HTTP loop or scheduler thread.
+  virtual std::shared_ptr<const workflow::Plan> plan(std::string_view workspace, std::string_view workflow_id,
+                                                     std::uint32_t version) = 0;
+  virtual Time now() const = 0;
+};
+
+}  // namespace reprise::actors

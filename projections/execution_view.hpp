@@ -1,0 +1,81 @@
+// The read model of one execution: folded from its events and from nothing else, written as rows in the same batch.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/record.hpp"
+#include "projections/status.hpp"
+#include "storage/journal.hpp"
+#include "storage/row_batch.hpp"
+
+namespace reprise::projections {
+
+// What is kept in memory of a live execution for its rows (small: no payload but error and result).
+class ExecutionView {
+ public:
+  explicit ExecutionView(const ExecutionId& id) : id(id) {}
+
+  ExecutionId id;
+  std::string workflow_id;
+  std::uint32_t workflow_version = 0;
+  std::string user, workspace;
+  Status status = Status::received;
+  std::string current_node;           // ref of the open node that was scheduled last; empty: none
+  Json result;                        // empty: null
+  std::string error;                  // empty: null
+  Time started_at{}, completed_at{};  // epoch: null
+  std::uint64_t last_event_id = 0;
+  std::uint64_t log_lines = 0, log_bytes = 0;  // of all lines ever, rendered (log_lines.hpp)
+
+  // Folds one chunk's events. Precondition: first_event_id == last_event_id + 1.
+  void fold(const events::Chunk& chunk);
+
+  // The rows that differ from what `before` wrote (null: nothing is written yet), and the counters' changes.
+  // The status row is always written; index rows only when they change.
+  void write_rows(const ExecutionView* before, storage::RowBatch& rows, std::vector<storage::CounterDelta>& counters) const;
+
+  // What write_rows needs of the state before a turn, cheap to copy.
+  struct Written {
+    bool any = false;
+    Status status = Status::received;
+  };
+  Written written() const { return {last_event_id != 0, status}; }
+  void write_rows(const Written& before, storage::RowBatch& rows, std::vector<storage::CounterDelta>& counters) const;
+
+  // {"execution_id", "workflow_id", "status", "current_node", "result", "error", "started_at", "completed_at"}: the body of
+  // the Workflow API without `logs`, ending in '}'.
+  void append_status_json(std::string& out) const;
+
+ private:
+  struct OpenNode {
+    std::string ref;
+    std::uint64_t order;
+  };
+  std::vector<OpenNode> open_;  // in order of scheduling
+};
+
+// The value of a status row: a small header, then the final JSON bytes.
+struct StatusRow {
+  Status status = Status::received;
+  bool final = false;
+  std::uint64_t last_event_id = 0;
+  std::uint64_t log_lines = 0, log_bytes = 0;
+  std::uint32_t workflow_version = 0;
+  Time started_at{}, completed_at{};
+  std::string_view user, workspace, workflow_id;
+  std::string_view json;  // the final bytes
+};
+void append_status_row(std::string& out, const ExecutionView& view);
+Expected<StatusRow> parse_status_row(std::string_view bytes);  // views into bytes
+
+// Every row of an execution as (family, key, value): what rebuild writes and replay compares.
+struct Row {
+  storage::Family family;
+  std::string key, value;
+};
+std::vector<Row> rows_of(const ExecutionView& view);
+
+}  // namespace reprise::projections

@@ -1,0 +1,99 @@
+// The questions that the surfaces ask. Read from rows only; any thread; never through an actor.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/record.hpp"
+#include "projections/log_lines.hpp"
+#include "projections/status.hpp"
+#include "storage/journal.hpp"
+#include "storage/store.hpp"
+
+namespace reprise::projections {
+
+struct ListFilter {
+  std::string workspace = "default";
+  std::optional<std::string> workflow_id;
+  std::optional<std::string> user_id;
+  std::uint32_t statuses = 0;  // bit set of canonical statuses; 0: all
+  std::size_t limit = 50, offset = 0;
+  std::string cursor;          // opaque; empty: the first page
+};
+struct ListPage {
+  std::string rows;         // status JSON of each, separated by commas; newest started_at first
+  std::size_t count = 0;
+  std::int64_t total = 0;   // without scanning: a sum of counters
+  std::string next_cursor;  // empty: no more
+};
+
+struct WorkflowRow {
+  std::string workflow_id;
+  std::uint32_t version = 0;
+  events::Sha256 hash{};
+  Time registered_at{};
+  std::string user;
+  std::string media_type;
+  std::string source;     // as it was sent
+  std::string canonical;  // JSON
+};
+
+class Queries {
+ public:
+  Queries(const storage::Store& store, const storage::Journal* journal);
+  ~Queries();
+
+  // Appends the body of GET /api/executions/{id} to `out`: status JSON and the newest 1,000 log lines. Bodies of final
+  // executions are kept in a bounded memory cache. Errors: not_found_execution (also when it belongs to another workspace),
+  // would_block, corrupt.
+  Expected<void> execution(const ExecutionId& id, std::string_view workspace, std::string& out, storage::Reach reach) const;
+  // The bytes of the status row; parse with parse_status_row.
+  Expected<std::string> status_row(const ExecutionId& id, std::string_view workspace, storage::Reach reach) const;
+  // A bad cursor is errc::invalid.
+  Expected<ListPage> list(const ListFilter& filter, storage::Reach reach) const;
+
+  // Events of one execution after `after`, at most `limit` of them, each given to `sink` as a record; returns the id to ask
+  // after next, 0 at the end.
+  Expected<std::uint64_t> events(const ExecutionId& id, std::uint64_t after, std::size_t limit,
+                                 const std::function<void(const events::Record&)>& sink, storage::Reach reach) const;
+  // Calls `sink` for each chunk of an execution, in order, until it returns false.
+  Expected<void> chunks(const ExecutionId& id, const std::function<bool(const events::Chunk&, std::string_view bytes)>& sink) const;
+
+  // Ids of all executions in key order after `after`, at most `limit` (for replay --all and rebuild).
+  Expected<std::vector<ExecutionId>> executions_after(const ExecutionId& after, std::size_t limit) const;
+
+  // Definitions. `version` 0: the newest that is not deleted.
+  Expected<WorkflowRow> workflow(std::string_view workspace, std::string_view workflow_id, std::uint32_t version) const;
+  Expected<std::vector<WorkflowRow>> versions(std::string_view workspace, std::string_view workflow_id, std::size_t limit,
+                                              std::uint32_t before_version) const;  // newest first, without source
+  // The newest version of each workflow, by id, after `after_id`; without source.
+  Expected<std::vector<WorkflowRow>> workflows(std::string_view workspace, std::string_view after_id, std::size_t limit) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The rows of a workflow's own events.
+void write_workflow_rows(const events::Chunk& chunk, storage::RowBatch& rows);
+
+// Idempotency rows: key and value (see storage/keys for the family).
+std::string idempotency_key(std::string_view workspace, std::string_view user, std::string_view key);
+struct IdempotencyValue {
+  std::string body_hash;  // 32 bytes
+  ExecutionId id;
+};
+std::string idempotency_value(const IdempotencyValue& value);
+std::optional<IdempotencyValue> parse_idempotency_value(std::string_view bytes);
+
+// Drops every projection and counter and builds them again from the chunks, in pages. Offline: the journal must not run.
+// `progress` hears of the executions done so far. Timers, queue, call and lease rows are the engine's own and are rebuilt by
+// actors/ (rebuild_runtime_rows).
+Expected<std::uint64_t> rebuild(storage::Store& store, const std::function<void(std::uint64_t)>& progress);
+
+}  // namespace reprise::projections
