@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "events/event.hpp"
@@ -15,43 +16,67 @@ namespace reprise::workflow {
 
 // The canonical status (contract README). Values are stored in keys: never renumber.
 enum class Status : std::uint8_t {
-  received = 0, rejected = 1, scheduled = 2, running = 3, stopping = 4, paused = 5, interrupted = 6, resuming = 7,
-  completed = 8, completed_with_error = 9, failed = 10, crashed = 11, cancelled_by_user = 12, cancelled_by_system = 13,
-  terminated = 14, timed_out = 15, continued_as_new = 16,
+  received = 0,
+  rejected = 1,
+  scheduled = 2,
+  running = 3,
+  stopping = 4,
+  paused = 5,
+  interrupted = 6,
+  resuming = 7,
+  completed = 8,
+  completed_with_error = 9,
+  failed = 10,
+  crashed = 11,
+  cancelled_by_user = 12,
+  cancelled_by_system = 13,
+  terminated = 14,
+  timed_out = 15,
+  continued_as_new = 16,
 };
 bool final(Status);
+std::string_view name(Status);  // in words: "running", "paused", "completed", "cancelled", "timed out", ...
 
 enum class TaskStatus : std::uint8_t {
-  waiting,    // some in-edge is not resolved
-  delayed,    // start_delay, wait_until or a retry's backoff: a timer is armed
-  held,       // ready, but the execution is paused
-  queued,     // offered to workers
-  running,    // leased, or carried out by the server
-  completed, failed, skipped, cancelled,
+  waiting,  // some in-edge is not resolved
+  delayed,  // start_delay, wait_until or a retry's backoff: a timer is armed
+  held,     // ready, but the execution is paused
+  queued,   // offered to workers
+  running,  // leased, or carried out by the server
+  completed,
+  failed,
+  skipped,
+  cancelled,
 };
-bool open(TaskStatus);  // delayed, held, queued, running
+bool open(TaskStatus);              // delayed, held, queued, running
+std::string_view name(TaskStatus);  // as spelt above
 
 enum class EdgeStatus : std::uint8_t { pending, visited, skipped };
+std::string_view name(EdgeStatus);
 
 struct TaskState {
   TaskStatus status = TaskStatus::waiting;
-  std::uint32_t attempt = 0;   // of the try that is open or was last; 0: none yet
-  std::uint32_t delivery = 1;  // of the lease that is open or comes next
-  std::uint32_t failures = 0;  // attempts that failed since the last success (retry_until starts anew)
+  std::uint32_t attempt = 0;        // of the try that is open or was last; 0: none yet
+  std::uint32_t delivery = 1;       // of the lease that is open or comes next
+  std::uint32_t failures = 0;       // attempts that failed since the last success (retry_until starts anew)
+  std::uint32_t unresolved_in = 0;  // in-edges that are still pending
+  std::uint32_t last_attempt = 0;   // of the result that was taken last, to know a duplicate; 0: none
+  std::uint32_t last_delivery = 0;
   std::uint64_t scheduled_event = 0;  // event id of task.scheduled of this attempt; 0: none
   std::uint64_t started_event = 0;    // of task.started
-  std::uint64_t order = 0;     // when it was scheduled last, for current_node
-  Time delay_until{};          // delayed: when the timer fires
+  std::uint64_t order = 0;            // when it was scheduled last, for current_node
+  Time since{};                       // when its status changed last
+  Time delay_until{};                 // delayed: when the timer fires
   events::DelayReason delay_reason{};
-  Time deadline{};             // of the attempt; epoch: none
-  Time offered_at{};           // when it was queued last: part of its queue row's key; epoch: not queued
-  Time lease_until{};          // leased: as recorded; epoch: none
+  Time deadline{};     // of the attempt; epoch: none
+  Time offered_at{};   // when it was queued last: part of its queue row's key; epoch: not queued
+  Time lease_until{};  // leased: as recorded; epoch: none
   std::string worker;
-  Json args;                   // of an open attempt; released when it ends
-  Json result;                 // bytes; parsed on first look (State::result_value)
-  std::string error_message;   // of the last failure
+  Json args;                  // of an open attempt; released when it ends
+  Json result;                // bytes; parsed on first look (State::result_value)
+  std::string error_message;  // of the last failure
   std::string error_type;
-  bool unreachable = false;    // failed because no in-edge could be satisfied, or in its run_if: absent from ACTIONS
+  bool unreachable = false;  // failed because no in-edge could be satisfied, or in its run_if: absent from ACTIONS
 };
 
 class State {
@@ -70,15 +95,17 @@ class State {
   Time ended_at{};
   Time timeout_at{};  // epoch: none
   std::uint64_t seed = 0;
-  std::uint64_t order = 0;         // counts schedulings
-  std::uint32_t unresolved = 0;    // tasks that are neither final nor skipped
-  Json trigger;                    // inputs
-  Json result;                     // once completed
+  std::uint64_t order = 0;                           // counts schedulings
+  std::uint32_t unresolved = 0;                      // tasks that are neither final nor skipped
+  events::Trigger trigger_type{};                    // what started it
+  Json trigger;                                      // inputs
+  Json result;                                       // once completed
   std::string error_message, error_type, error_ref;  // once failed
-  std::vector<TaskState> tasks;    // as Plan::tasks
-  std::vector<EdgeStatus> edges;   // as Plan::edges
+  std::vector<TaskState> tasks;                      // as Plan::tasks
+  std::vector<EdgeStatus> edges;                     // as Plan::edges
 
-  // Values that expressions look into: parsed at the first look, then kept. Not part of the state's identity.
+  // The values as JSON: parsed at the first look, then kept. Not part of the state's identity. decide does not use
+  // them: what it parses lives as long as one turn, so that an execution that waits holds bytes only.
   const JsonValue* trigger_value() const;
   const JsonValue* result_value(std::uint32_t task) const;  // null: no result
 
@@ -89,6 +116,9 @@ class State {
   struct Parsed;
   mutable std::unique_ptr<Parsed> parsed_;
 };
+
+// The run's second id, a version-4 UUID: drawn from its seed, so apart from the execution's id and the same in replay.
+Uuid run_id(const State& state);
 
 // The state as JSON, for people (GET /api/executions/{id}/state).
 void append_json(std::string& out, const State& state);

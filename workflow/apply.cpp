@@ -1,0 +1,365 @@
+#include "workflow/apply.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <variant>
+
+#include "workflow/decide.hpp"
+
+namespace reprise::workflow {
+
+namespace {
+
+constexpr Misfit kFits = nullptr;
+constexpr std::int64_t kLastMilli = 253'402'300'799'999;  // 9999-12-31T23:59:59.999Z
+
+bool live(const State& state) { return state.status == Status::running || state.status == Status::paused; }
+
+// The attempt that an event may open: the next one, or the one whose delay has elapsed.
+bool may_open(const TaskState& task, std::uint32_t attempt) {
+  if (task.unresolved_in != 0) return false;
+  if (task.status == TaskStatus::waiting) return attempt == task.attempt + 1;
+  if (task.status != TaskStatus::held || task.scheduled_event != 0) return false;
+  return attempt == (task.attempt == 0 ? 1 : task.attempt);
+}
+
+// task.timed_out holds no sentence of its own: this one follows from the plan, so it is the same in replay.
+std::string timeout_message(const TaskPlan& plan) {
+  return "The attempt was not finished within its timeout of " + std::to_string(plan.retry.timeout.count()) + " ms";
+}
+
+}  // namespace
+
+bool attempt_open(const TaskState& task) {
+  switch (task.status) {
+    case TaskStatus::queued:
+    case TaskStatus::running: return true;
+    case TaskStatus::held: return task.scheduled_event != 0;
+    default: return false;
+  }
+}
+
+Time later(Time from, Duration delay) {
+  const std::int64_t base = to_millis(from);
+  const std::int64_t length = std::max<std::int64_t>(delay.count(), 0);
+  if (base >= kLastMilli || length > kLastMilli - std::max<std::int64_t>(base, 0)) return from_millis(kLastMilli);
+  return from_millis(base + length);
+}
+
+Time deadline_from(const TaskPlan& task, Time start) {
+  return task.retry.timeout.count() > 0 ? later(start, task.retry.timeout) : Time{};
+}
+
+// ---- the execution
+
+Misfit Apply::operator()(const events::ExecutionStarted& event) {
+  if (state.status != Status::received) return "the execution had started already";
+  if (event.definition_hash != events::Sha256{} && state.plan->hash != events::Sha256{} &&
+      event.definition_hash != state.plan->hash) {
+    return "the execution was started with another version of its workflow";
+  }
+  state.status = Status::running;
+  state.started_at = time;
+  state.timeout_at = event.timeout.count() > 0 ? later(time, event.timeout) : Time{};
+  state.seed = event.seed;
+  state.trigger_type = event.trigger;
+  state.trigger = event.inputs;
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::end(Status status) {
+  if (!live(state)) return "the execution was not running";
+  state.status = status;
+  state.ended_at = time;
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::ExecutionCompleted& event) {
+  if (state.unresolved != 0) return "the execution completed before its tasks";
+  if (Misfit misfit = end(Status::completed)) return misfit;
+  state.result = event.result;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::ExecutionFailed& event) {
+  if (!event.ref.empty() && !state.plan->by_ref.contains(event.ref)) return "no such task";
+  if (Misfit misfit = end(Status::failed)) return misfit;
+  state.error_message = event.message;
+  state.error_type = event.type;
+  state.error_ref = event.ref;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::ExecutionCancelled&) { return end(Status::cancelled_by_user); }
+Misfit Apply::operator()(const events::ExecutionTerminated&) { return end(Status::terminated); }
+Misfit Apply::operator()(const events::ExecutionTimedOut&) { return end(Status::timed_out); }
+
+Misfit Apply::operator()(const events::ExecutionPaused&) {
+  if (state.status != Status::running) return "the execution was not running";
+  state.status = Status::paused;
+  for (TaskState& task : state.tasks) {
+    if (task.status != TaskStatus::queued) continue;
+    task.status = TaskStatus::held;
+    task.since = time;
+    task.offered_at = Time{};
+  }
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::ExecutionResumed&) {
+  if (state.status != Status::paused) return "the execution was not paused";
+  state.status = Status::running;
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskLogged& event) {
+  if (state.status == Status::received) return "the execution had not started";
+  if (!event.ref.empty() && !state.plan->by_ref.contains(event.ref)) return "no such task";
+  ++state.next_event_id;
+  return kFits;
+}
+
+// ---- edges
+
+// The task has its outcome: its out-edges are resolved. Who becomes ready is examined by decide in the same turn, or
+// waits for the end of the pause.
+void Apply::settle(std::uint32_t index, EdgeStatus success_edges, EdgeStatus error_edges) {
+  --state.unresolved;
+  for (const std::uint32_t number : state.plan->tasks[index].out_edges) {
+    const Edge& edge = state.plan->edges[number];
+    state.edges[number] = edge.kind == EdgeKind::success ? success_edges : error_edges;
+    TaskState& target = state.tasks[edge.to];
+    if (--target.unresolved_in == 0 && state.status == Status::paused) {
+      target.status = TaskStatus::held;
+      target.since = time;
+    }
+  }
+}
+
+// Takes the outcome back: retry_until was not satisfied by it. Nobody downstream has been examined yet.
+bool Apply::unsettle(std::uint32_t index) {
+  const auto& out = state.plan->tasks[index].out_edges;
+  for (const std::uint32_t number : out) {
+    const TaskState& target = state.tasks[state.plan->edges[number].to];
+    if (target.attempt != 0 || (target.status != TaskStatus::waiting && target.status != TaskStatus::held))
+      return false;
+  }
+  ++state.unresolved;
+  for (const std::uint32_t number : out) {
+    state.edges[number] = EdgeStatus::pending;
+    TaskState& target = state.tasks[state.plan->edges[number].to];
+    ++target.unresolved_in;
+    if (target.status == TaskStatus::held) target.status = TaskStatus::waiting;
+  }
+  return true;
+}
+
+void Apply::close_attempt(TaskState& task) {
+  task.since = time;
+  task.delay_until = Time{};
+  task.deadline = Time{};
+  task.offered_at = Time{};
+  task.lease_until = Time{};
+  task.worker.clear();
+  std::string().swap(task.args.bytes);
+}
+
+// ---- the tasks
+
+Misfit Apply::operator()(const events::TaskDelayed& event, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  if (!live(state) || !may_open(task, event.attempt)) return "the task could not be delayed";
+  task.status = TaskStatus::delayed;
+  task.since = time;
+  task.attempt = event.attempt;
+  task.delivery = 1;
+  task.scheduled_event = 0;
+  task.started_event = 0;
+  task.order = ++state.order;
+  task.delay_until = event.until;
+  task.delay_reason = event.reason;
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskDelayElapsed& event, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  if (!live(state) || task.status != TaskStatus::delayed || task.attempt != event.attempt) {
+    return "the task was not delayed";
+  }
+  task.status = TaskStatus::held;
+  task.since = time;
+  task.delay_until = Time{};
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskScheduled& event, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  if (!live(state) || !may_open(task, event.attempt)) return "the task could not be scheduled";
+  task.status = TaskStatus::queued;
+  task.since = time;
+  task.attempt = event.attempt;
+  task.delivery = 1;
+  task.scheduled_event = state.next_event_id;
+  task.started_event = 0;
+  task.order = ++state.order;
+  task.deadline = event.deadline;
+  if (state.plan->tasks[index].kind == ActionKind::worker) task.offered_at = time;
+  task.args = event.args;
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskStarted& event, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  if (!live(state) || task.status != TaskStatus::queued || task.attempt != event.attempt ||
+      task.delivery != event.delivery) {
+    return "the task was not queued in that attempt and delivery";
+  }
+  const TaskPlan& plan = state.plan->tasks[index];
+  task.status = TaskStatus::running;
+  task.since = time;
+  task.started_event = state.next_event_id;
+  task.offered_at = Time{};
+  task.worker = event.worker;
+  task.lease_until = event.lease_until;
+  if (plan.kind == ActionKind::worker && task.deadline == Time{}) task.deadline = deadline_from(plan, time);
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskRequeued& event, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  const bool resumed = event.reason == events::RequeueReason::resumed;
+  const bool fits =
+      resumed ? task.status == TaskStatus::held && task.scheduled_event != 0 && event.delivery == task.delivery
+              : task.status == TaskStatus::running && event.delivery == task.delivery + 1;
+  if (!live(state) || !fits || event.attempt != task.attempt || state.plan->tasks[index].kind != ActionKind::worker) {
+    return "the task could not be queued again";
+  }
+  const bool paused = state.status == Status::paused;
+  task.status = paused ? TaskStatus::held : TaskStatus::queued;
+  task.since = time;
+  task.delivery = event.delivery;
+  task.started_event = 0;
+  task.offered_at = paused ? Time{} : time;
+  task.lease_until = Time{};
+  task.worker.clear();
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskCompleted& event, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  if (!live(state) || !attempt_open(task) || event.attempt != task.attempt || event.delivery != task.delivery) {
+    return "the result is of no open attempt";
+  }
+  close_attempt(task);
+  task.status = TaskStatus::completed;
+  task.failures = 0;
+  task.last_attempt = event.attempt;
+  task.last_delivery = event.delivery;
+  task.result = event.result;
+  settle(index, EdgeStatus::visited, EdgeStatus::skipped);
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskFailed& event, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  if (!live(state)) return "the execution was not running";
+  const bool of_attempt = attempt_open(task) && event.attempt == task.attempt && event.delivery == task.delivery;
+  const bool before_attempt = !of_attempt && may_open(task, event.attempt);
+  // retry_until: the result was good, but is not yet what the definition waits for.
+  const bool revokes = task.status == TaskStatus::completed && state.plan->tasks[index].retry_until != nullptr &&
+                       event.attempt == task.attempt && event.delivery == task.delivery;
+  if (!of_attempt && !before_attempt && !(revokes && unsettle(index))) return "the failure is of no open attempt";
+  close_attempt(task);
+  if (of_attempt) {
+    task.last_attempt = event.attempt;
+    task.last_delivery = event.delivery;
+  }
+  task.attempt = event.attempt;
+  task.failures = revokes && event.type == kRetryUntil ? 0 : task.failures + 1;
+  task.error_message = event.message;
+  task.error_type = event.type;
+  std::string().swap(task.result.bytes);
+  ++state.next_event_id;
+  if (event.will_retry) {
+    task.status = TaskStatus::waiting;
+    return kFits;
+  }
+  task.status = TaskStatus::failed;
+  task.unreachable = before_attempt && (event.type == kUnreachable || event.type == kRunIfError);
+  settle(index, EdgeStatus::skipped, EdgeStatus::visited);
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskTimedOut& event, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  if (!live(state) || !attempt_open(task) || event.attempt != task.attempt || task.deadline == Time{}) {
+    return "the attempt had no deadline";
+  }
+  close_attempt(task);
+  ++task.failures;
+  task.error_message = timeout_message(state.plan->tasks[index]);
+  task.error_type = kTimeoutError;
+  ++state.next_event_id;
+  if (event.will_retry) {
+    task.status = TaskStatus::waiting;
+    return kFits;
+  }
+  task.status = TaskStatus::failed;
+  settle(index, EdgeStatus::skipped, EdgeStatus::visited);
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskSkipped&, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  if (!live(state) || task.attempt != 0 || !may_open(task, 1)) return "the task could not be skipped";
+  task.status = TaskStatus::skipped;
+  task.since = time;
+  settle(index, EdgeStatus::skipped, EdgeStatus::skipped);
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskCancelled& event, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  if (state.status == Status::received || !open(task.status) || event.attempt != std::max(task.attempt, 1u)) {
+    return "the task was not open";
+  }
+  close_attempt(task);
+  task.status = TaskStatus::cancelled;
+  --state.unresolved;
+  ++state.next_event_id;
+  return kFits;
+}
+
+Expected<void> apply(State& state, const events::Event& event, Time time) {
+  const Misfit misfit = std::visit(
+      [&](const auto& of_type) -> Misfit {
+        using E = std::decay_t<decltype(of_type)>;
+        Apply apply_to{state, time};
+        if constexpr (std::is_invocable_v<Apply, const E&>) {
+          return apply_to(of_type);
+        } else if constexpr (std::is_invocable_v<Apply, const E&, std::uint32_t>) {
+          const auto found = state.plan->by_ref.find(of_type.ref);
+          if (found == state.plan->by_ref.end()) return "no such task";
+          return apply_to(of_type, found->second);
+        } else {
+          return "it is no event of an execution";
+        }
+      },
+      event);
+  if (misfit == kFits) return {};
+  return fail(errc::corrupt, "event " + std::to_string(state.next_event_id) + " (" +
+                                 std::string(events::type_of(event).name) + ") does not fit the state: " + misfit);
+}
+
+}  // namespace reprise::workflow

@@ -1,0 +1,50 @@
+#include "workflow/command.hpp"
+
+#include <type_traits>
+
+namespace reprise::workflow {
+
+namespace {
+
+// Events that never stand first have no overload of their own.
+struct Recorded {
+  using Result = std::optional<Command>;
+  template <class E>
+  Result operator()(const E&) const {
+    return std::nullopt;
+  }
+  Result operator()(const events::ExecutionStarted& e) const { return Start{e}; }
+  Result operator()(const events::ExecutionCancelled& e) const { return Cancel{e.reason}; }
+  Result operator()(const events::ExecutionTerminated& e) const { return Terminate{e.reason}; }
+  Result operator()(const events::ExecutionPaused& e) const { return Pause{e.reason}; }
+  Result operator()(const events::ExecutionResumed&) const { return Resume{}; }
+  Result operator()(const events::ExecutionTimedOut&) const {
+    return TimerFired{TimerKind::execution_timeout, {}, 0, 0};
+  }
+  Result operator()(const events::TaskDelayElapsed& e) const {
+    return TimerFired{TimerKind::delay, e.ref, e.attempt, 0};
+  }
+  Result operator()(const events::TaskTimedOut& e) const {
+    return TimerFired{TimerKind::attempt_timeout, e.ref, e.attempt, 0};
+  }
+  Result operator()(const events::TaskStarted& e) const {
+    return Lease{e.ref, e.attempt, e.delivery, e.worker, e.lease_until};
+  }
+  Result operator()(const events::TaskCompleted& e) const {
+    return Complete{e.ref, e.attempt, e.delivery, e.result, e.metadata};
+  }
+  Result operator()(const events::TaskFailed& e) const {
+    return Fail{e.ref, e.attempt, e.delivery, e.message, e.type, e.retryable};
+  }
+  Result operator()(const events::TaskRequeued& e) const {
+    if (e.reason == events::RequeueReason::resumed || e.delivery == 0) return std::nullopt;
+    return Requeue{e.ref, e.attempt, e.delivery - 1, e.reason};
+  }
+  Result operator()(const events::TaskLogged& e) const { return Log{e.ref, e.lines}; }
+};
+
+}  // namespace
+
+std::optional<Command> command_of(const events::Event& first) { return std::visit(Recorded{}, first); }
+
+}  // namespace reprise::workflow

@@ -1,0 +1,197 @@
+// Why the run is where it is, in sentences and data.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "workflow/apply.hpp"
+#include "workflow/decide.hpp"
+
+namespace reprise::workflow {
+
+namespace {
+
+std::string quoted(const std::string& ref) { return "\"" + ref + "\""; }
+
+std::string list(const std::vector<std::string>& refs) {
+  std::string text;
+  for (std::size_t i = 0; i < refs.size(); ++i) {
+    if (i != 0) text += i + 1 == refs.size() ? " and " : ", ";
+    text += quoted(refs[i]);
+  }
+  return text;
+}
+
+std::string count(std::size_t number, const char* one, const char* many) {
+  return std::to_string(number) + ' ' + (number == 1 ? one : many);
+}
+
+void of_waiting(const State& state, std::uint32_t index, Waiting& waiting) {
+  waiting.kind = "edges";
+  for (const std::uint32_t number : state.plan->tasks[index].in_edges) {
+    if (state.edges[number] != EdgeStatus::pending) continue;
+    const std::string& ref = state.plan->tasks[state.plan->edges[number].from].ref;
+    if (waiting.waits_for.empty() || waiting.waits_for.back() != ref) waiting.waits_for.push_back(ref);
+  }
+  waiting.since = state.started_at;
+  waiting.sentence = quoted(waiting.ref) + " waits for " + list(waiting.waits_for) + " to finish.";
+}
+
+void of_delayed(const State& state, const TaskState& task, Waiting& waiting) {
+  waiting.until = task.delay_until;
+  const std::string until = reprise::to_string(task.delay_until);
+  if (task.delay_reason == events::DelayReason::retry) {
+    waiting.kind = "retry";
+    waiting.last_error = task.error_message;
+    waiting.sentence = quoted(waiting.ref) + " failed at its last attempt (" + task.error_message +
+                       ") and is tried again at " + until + " as attempt " + std::to_string(task.attempt) + '.';
+  } else {
+    waiting.kind = "timer";
+    waiting.sentence =
+        quoted(waiting.ref) + " waits for a timer until " + until +
+        (task.delay_reason == events::DelayReason::wait_until ? ", its wait_until." : ", its start_delay.");
+  }
+  if (state.status == Status::paused)
+    waiting.sentence += " The run is paused: it then waits for the run to be resumed.";
+}
+
+void of_held(const TaskState& task, Waiting& waiting) {
+  waiting.kind = "paused";
+  waiting.sentence = quoted(waiting.ref) + (task.scheduled_event != 0
+                                                ? " was taken out of the queue " + quoted(waiting.queue) +
+                                                      " because the run is paused; it is offered again on resume."
+                                                : " is ready, but the run is paused; it is scheduled on resume.");
+}
+
+void of_queued(const TaskState& task, Waiting& waiting) {
+  waiting.kind = "worker";
+  waiting.since = task.offered_at;
+  waiting.sentence = quoted(waiting.ref) + " waits in the queue " + quoted(waiting.queue) +
+                     " for a worker that takes " + waiting.action + ", since " + reprise::to_string(task.offered_at) +
+                     " (attempt " + std::to_string(task.attempt) + ").";
+  if (task.delivery > 1) {
+    waiting.sentence += " It was leased " + count(task.delivery - 1, "time", "times") + " before without a result.";
+  }
+}
+
+void of_running(const State& state, std::uint32_t index, Waiting& waiting) {
+  const TaskState& task = state.tasks[index];
+  waiting.until = task.deadline;
+  const std::string since =
+      " since " + reprise::to_string(task.since) + " (attempt " + std::to_string(task.attempt) + ')';
+  if (state.plan->tasks[index].kind == ActionKind::worker) {
+    waiting.kind = "worker";
+    waiting.worker = task.worker;
+    waiting.sentence = quoted(waiting.ref) + " is with worker " + quoted(task.worker) + since;
+    if (task.lease_until != Time{}) {
+      waiting.sentence += "; the lease was given until " + reprise::to_string(task.lease_until);
+    }
+  } else {
+    waiting.kind = "http";
+    waiting.sentence = quoted(waiting.ref) + " runs " + waiting.action + " in the server" + since;
+  }
+  if (task.deadline != Time{}) waiting.sentence += "; it times out at " + reprise::to_string(task.deadline);
+  waiting.sentence += '.';
+}
+
+// The first failure that led to the end: where the task that ended the run could not be reached, the earliest failure
+// among those that kept it from being reached.
+std::uint32_t first_cause(const State& state, std::uint32_t from) {
+  std::uint32_t cause = from;
+  std::vector<bool> seen(state.tasks.size());
+  std::vector<std::uint32_t> left{from};
+  seen[from] = true;
+  const auto earlier = [&](std::uint32_t a, std::uint32_t b) {
+    return std::pair(state.tasks[a].since, state.tasks[a].order) <
+           std::pair(state.tasks[b].since, state.tasks[b].order);
+  };
+  while (!left.empty()) {
+    const std::uint32_t index = left.back();
+    left.pop_back();
+    const TaskState& task = state.tasks[index];
+    if (task.status == TaskStatus::failed && !(task.unreachable && task.error_type == kUnreachable)) {
+      const bool better = cause == from ? index != from : earlier(index, cause);
+      if (better) cause = index;
+      continue;
+    }
+    for (const std::uint32_t number : state.plan->tasks[index].in_edges) {
+      const std::uint32_t before = state.plan->edges[number].from;
+      if (state.edges[number] != EdgeStatus::skipped || seen[before]) continue;
+      seen[before] = true;
+      left.push_back(before);
+    }
+  }
+  return cause;
+}
+
+std::string ended(const State& state) { return std::string(" at ") + reprise::to_string(state.ended_at); }
+
+std::string of_execution(const State& state, const Explanation& explanation) {
+  std::size_t open_tasks = 0;
+  for (const TaskState& task : state.tasks) open_tasks += open(task.status) ? 1 : 0;
+  switch (state.status) {
+    case Status::received: return "The run has not started yet.";
+    case Status::running:
+      return "The run is going on: " + count(open_tasks, "task is open", "tasks are open") + " and " +
+             count(explanation.open.size() - open_tasks, "waits", "wait") + " for other tasks.";
+    case Status::paused:
+      return "The run is paused: nothing new is scheduled until it is resumed. " +
+             count(open_tasks, "task is open.", "tasks are open.");
+    case Status::completed: return "The run completed" + ended(state) + '.';
+    case Status::failed: {
+      std::string text = "The run failed" + ended(state) + ": " +
+                         (state.error_ref.empty() ? std::string() : quoted(state.error_ref) + " failed with ") +
+                         state.error_message + '.';
+      if (!explanation.first_cause_ref.empty() && explanation.first_cause_ref != state.error_ref) {
+        text += " The first cause was " + quoted(explanation.first_cause_ref) + ": " + explanation.first_cause_message +
+                '.';
+      }
+      return text;
+    }
+    case Status::cancelled_by_user: return "The run was cancelled" + ended(state) + '.';
+    case Status::terminated: return "The run was terminated" + ended(state) + '.';
+    case Status::timed_out:
+      return "The run was not finished by " + reprise::to_string(state.timeout_at) + ", its timeout, and was ended.";
+    default: return "The run is " + std::string(name(state.status)) + '.';
+  }
+}
+
+}  // namespace
+
+Explanation explain(const State& state) {
+  Explanation explanation;
+  const bool live = state.status == Status::running || state.status == Status::paused;
+  for (std::uint32_t i = 0; live && i < state.tasks.size(); ++i) {
+    const TaskState& task = state.tasks[i];
+    const TaskPlan& plan = state.plan->tasks[i];
+    if (task.status != TaskStatus::waiting && !open(task.status)) continue;
+    Waiting& waiting = explanation.open.emplace_back();
+    waiting.ref = plan.ref;
+    waiting.action = plan.action;
+    waiting.queue = plan.kind == ActionKind::worker ? plan.queue : std::string();
+    waiting.attempt = task.attempt;
+    waiting.since = task.since;
+    if (task.failures != 0) waiting.last_error = task.error_message;
+    switch (task.status) {
+      case TaskStatus::delayed: of_delayed(state, task, waiting); break;
+      case TaskStatus::held: of_held(task, waiting); break;
+      case TaskStatus::queued: of_queued(task, waiting); break;
+      case TaskStatus::running: of_running(state, i, waiting); break;
+      default: of_waiting(state, i, waiting);
+    }
+  }
+  if (state.status == Status::failed) {
+    explanation.first_cause_ref = state.error_ref;
+    explanation.first_cause_message = state.error_message;
+    explanation.first_cause_type = state.error_type;
+    if (const auto found = state.plan->by_ref.find(state.error_ref); found != state.plan->by_ref.end()) {
+      const std::uint32_t cause = first_cause(state, found->second);
+      explanation.first_cause_ref = state.plan->tasks[cause].ref;
+      explanation.first_cause_message = state.tasks[cause].error_message;
+      explanation.first_cause_type = state.tasks[cause].error_type;
+    }
+  }
+  explanation.sentence = of_execution(state, explanation);
+  return explanation;
+}
+
+}  // namespace reprise::workflow

@@ -1,0 +1,153 @@
+#include "workflow/react.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "workflow/apply.hpp"
+
+namespace reprise::workflow {
+
+namespace {
+
+// Calls `timer`, `offer` and `run` for everything that the task's present status keeps up outside.
+template <class Timer, class Offer, class Run>
+void obligations(const State& state, std::uint32_t index, Timer timer, Offer offer, Run run) {
+  const TaskState& task = state.tasks[index];
+  if (task.status == TaskStatus::delayed) {
+    timer(Effects::Timer{{TimerKind::delay, index, task.attempt, 0}, task.delay_until});
+    return;
+  }
+  if (!attempt_open(task)) return;
+  const ActionKind kind = state.plan->tasks[index].kind;
+  if (kind == ActionKind::worker) {
+    if (task.status == TaskStatus::queued) offer(Effects::Attempt{index, task.attempt, task.delivery, task.offered_at});
+    if (task.lease_until != Time{}) {
+      timer(Effects::Timer{{TimerKind::lease, index, task.attempt, task.delivery}, task.lease_until});
+    }
+  } else if (kind == ActionKind::in_server && task.status == TaskStatus::running) {
+    run(Effects::Attempt{index, task.attempt, task.delivery, Time{}});
+  }
+  if (task.deadline != Time{}) {
+    timer(Effects::Timer{{TimerKind::attempt_timeout, index, task.attempt, 0}, task.deadline});
+  }
+}
+
+auto key(const Effects::Timer& timer) { return timer.id; }
+auto key(const Effects::Attempt& attempt) {
+  return std::tuple(attempt.task, attempt.attempt, attempt.delivery, attempt.offered_at);
+}
+
+template <class T>
+void cancel_out(std::vector<T>& made, std::vector<T>& unmade) {
+  if (made.empty() || unmade.empty()) return;
+  std::vector<decltype(key(made.front()))> made_keys, unmade_keys, both;
+  for (const T& item : made) made_keys.push_back(key(item));
+  for (const T& item : unmade) unmade_keys.push_back(key(item));
+  std::sort(made_keys.begin(), made_keys.end());
+  std::sort(unmade_keys.begin(), unmade_keys.end());
+  std::set_intersection(made_keys.begin(), made_keys.end(), unmade_keys.begin(), unmade_keys.end(),
+                        std::back_inserter(both));
+  if (both.empty()) return;
+  const auto in_both = [&](const T& item) { return std::binary_search(both.begin(), both.end(), key(item)); };
+  std::erase_if(made, in_both);
+  std::erase_if(unmade, in_both);
+}
+
+}  // namespace
+
+void React::close(std::uint32_t task) {
+  obligations(
+      before, task, [this](const Effects::Timer& timer) { effects.disarm.push_back(timer); },
+      [this](const Effects::Attempt& attempt) { effects.withdraw.push_back(attempt); },
+      [this](const Effects::Attempt& attempt) { effects.stop.push_back(attempt); });
+}
+
+void React::end() {
+  if (before.timeout_at != Time{}) {
+    effects.disarm.push_back({{TimerKind::execution_timeout, 0, 0, 0}, before.timeout_at});
+  }
+  effects.ended = true;
+}
+
+void React::operator()(const events::ExecutionStarted& event) {
+  if (event.timeout.count() <= 0) return;
+  effects.arm.push_back({{TimerKind::execution_timeout, 0, 0, 0}, later(time, event.timeout)});
+}
+void React::operator()(const events::ExecutionCompleted&) { end(); }
+void React::operator()(const events::ExecutionFailed&) { end(); }
+void React::operator()(const events::ExecutionCancelled&) { end(); }
+void React::operator()(const events::ExecutionTerminated&) { end(); }
+void React::operator()(const events::ExecutionTimedOut&) { end(); }
+
+void React::operator()(const events::ExecutionPaused&) {
+  for (std::uint32_t i = 0; i < before.tasks.size(); ++i) {
+    const TaskState& task = before.tasks[i];
+    if (task.status == TaskStatus::queued) {
+      effects.withdraw.push_back({i, task.attempt, task.delivery, task.offered_at});
+    }
+  }
+}
+
+void React::operator()(const events::TaskDelayed& event, std::uint32_t task) {
+  effects.arm.push_back({{TimerKind::delay, task, event.attempt, 0}, event.until});
+}
+void React::operator()(const events::TaskDelayElapsed&, std::uint32_t task) { close(task); }
+
+void React::operator()(const events::TaskScheduled& event, std::uint32_t task) {
+  if (before.plan->tasks[task].kind == ActionKind::worker) effects.offer.push_back({task, event.attempt, 1, time});
+  if (event.deadline != Time{}) {
+    effects.arm.push_back({{TimerKind::attempt_timeout, task, event.attempt, 0}, event.deadline});
+  }
+}
+
+void React::operator()(const events::TaskStarted& event, std::uint32_t index) {
+  const TaskState& task = before.tasks[index];
+  const TaskPlan& plan = before.plan->tasks[index];
+  if (plan.kind == ActionKind::in_server) effects.run.push_back({index, event.attempt, event.delivery, Time{}});
+  if (plan.kind != ActionKind::worker) return;
+  effects.withdraw.push_back({index, task.attempt, task.delivery, task.offered_at});
+  if (event.lease_until != Time{}) {
+    effects.arm.push_back({{TimerKind::lease, index, event.attempt, event.delivery}, event.lease_until});
+  }
+  if (task.deadline == Time{}) {
+    if (const Time deadline = deadline_from(plan, time); deadline != Time{}) {
+      effects.arm.push_back({{TimerKind::attempt_timeout, index, event.attempt, 0}, deadline});
+    }
+  }
+}
+
+void React::operator()(const events::TaskRequeued& event, std::uint32_t index) {
+  const TaskState& task = before.tasks[index];
+  if (task.lease_until != Time{}) {
+    effects.disarm.push_back({{TimerKind::lease, index, task.attempt, task.delivery}, task.lease_until});
+  }
+  if (before.status != Status::paused) effects.offer.push_back({index, event.attempt, event.delivery, time});
+}
+
+void React::operator()(const events::TaskCompleted&, std::uint32_t task) { close(task); }
+void React::operator()(const events::TaskFailed&, std::uint32_t task) { close(task); }
+void React::operator()(const events::TaskTimedOut&, std::uint32_t task) { close(task); }
+void React::operator()(const events::TaskCancelled&, std::uint32_t task) { close(task); }
+
+void fold(Effects& effects) {
+  cancel_out(effects.arm, effects.disarm);
+  cancel_out(effects.offer, effects.withdraw);
+  cancel_out(effects.run, effects.stop);
+}
+
+Effects outstanding(const State& state) {
+  Effects effects;
+  effects.ended = final(state.status);
+  if (effects.ended || state.status == Status::received) return effects;
+  if (state.timeout_at != Time{}) effects.arm.push_back({{TimerKind::execution_timeout, 0, 0, 0}, state.timeout_at});
+  for (std::uint32_t i = 0; i < state.tasks.size(); ++i) {
+    obligations(
+        state, i, [&](const Effects::Timer& timer) { effects.arm.push_back(timer); },
+        [&](const Effects::Attempt& attempt) { effects.offer.push_back(attempt); },
+        [&](const Effects::Attempt& attempt) { effects.run.push_back(attempt); });
+  }
+  return effects;
+}
+
+}  // namespace reprise::workflow

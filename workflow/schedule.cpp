@@ -1,0 +1,231 @@
+#include "workflow/schedule.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "workflow/date_time.hpp"
+#include "workflow/pure_action.hpp"
+
+namespace reprise::workflow {
+
+namespace {
+
+constexpr Duration kShortest{1};  // of a retry's delay: no turn may try again within itself for ever
+
+void examine_successors(Turn& turn, std::uint32_t task) {
+  const State& state = turn.state();
+  if (state.status != Status::running) return;
+  for (const std::uint32_t number : turn.plan().tasks[task].out_edges) {
+    const std::uint32_t target = turn.plan().edges[number].to;
+    const TaskState& of = state.tasks[target];
+    // Two edges of one task may lead to the same target: the second finds it in the list already, and run_ready skips
+    // it.
+    if (of.status == TaskStatus::waiting && of.unresolved_in == 0 && of.attempt == 0) turn.make_ready(target);
+  }
+}
+
+void end_failed(Turn& turn, std::string message, std::string type, std::string ref) {
+  cancel_open_tasks(turn);
+  turn.emit(events::ExecutionFailed{std::move(message), std::move(type), std::move(ref)});
+}
+
+// A failure outside of any attempt that was scheduled: no in-edge can be satisfied, or an expression fails.
+void fail_unscheduled(Turn& turn, std::uint32_t task, std::string message, std::string_view type) {
+  const std::uint32_t attempt = std::max(turn.state().tasks[task].attempt, 1u);
+  turn.emit(
+      events::TaskFailed{turn.plan().tasks[task].ref, attempt, 1, std::move(message), std::string(type), false, false},
+      task);
+  after_failure(turn, task, false);
+}
+
+void skip(Turn& turn, std::uint32_t task, events::SkipReason reason) {
+  turn.emit(events::TaskSkipped{turn.plan().tasks[task].ref, reason}, task);
+  examine_successors(turn, task);
+}
+
+void delay(Turn& turn, std::uint32_t task, Time until, events::DelayReason reason) {
+  const std::uint32_t attempt = turn.state().tasks[task].attempt + 1;
+  turn.emit(events::TaskDelayed{turn.plan().tasks[task].ref, attempt, until, reason}, task);
+}
+
+struct Wait {
+  Time until;
+  events::DelayReason reason;
+};
+
+// How long the definition wants the task to wait; empty: not at all. Errors are sentences.
+tl::expected<std::optional<Wait>, std::string> wanted_wait(Turn& turn, std::uint32_t index) {
+  const TaskPlan& plan = turn.plan().tasks[index];
+  if (plan.wait_until) {
+    auto value = plan.wait_until->evaluate(turn.scope(), turn.pool());
+    if (!value) return tl::unexpected(std::move(value.error().detail));
+    if (!(*value)->IsNull()) {
+      const auto until = (*value)->IsString() ? parse_wait_until(text_of(**value)) : std::nullopt;
+      if (!until) return tl::unexpected("wait_until is no date-time: " + to_text(**value));
+      if (*until <= turn.now()) return std::nullopt;
+      return Wait{*until, events::DelayReason::wait_until};
+    }
+  }
+  if (plan.start_delay.count() <= 0) return std::nullopt;
+  return Wait{later(turn.now(), plan.start_delay), events::DelayReason::start_delay};
+}
+
+// Rules 1 to 3 of the contract, then the wait.
+void examine(Turn& turn, std::uint32_t index) {
+  const State& state = turn.state();
+  const TaskPlan& plan = turn.plan().tasks[index];
+  if (!plan.in_edges.empty()) {
+    const auto visited = std::count_if(plan.in_edges.begin(), plan.in_edges.end(), [&](std::uint32_t number) {
+      return state.edges[number] == EdgeStatus::visited;
+    });
+    if (visited == 0) return skip(turn, index, events::SkipReason::edges);
+    if (!plan.join_any && static_cast<std::size_t>(visited) != plan.in_edges.size()) {
+      return fail_unscheduled(turn, index,
+                              "The task cannot be reached: not all of the tasks it depends on took the edge to it",
+                              kUnreachable);
+    }
+  }
+  if (plan.run_if) {
+    auto value = plan.run_if->evaluate(turn.scope(), turn.pool());
+    if (!value) return fail_unscheduled(turn, index, std::move(value.error().detail), kRunIfError);
+    if (!truthy(**value)) return skip(turn, index, events::SkipReason::run_if);
+  }
+  auto wait = wanted_wait(turn, index);
+  if (!wait) return fail_unscheduled(turn, index, std::move(wait.error()), kExpressionError);
+  if (*wait) return delay(turn, index, (*wait)->until, (*wait)->reason);
+  schedule(turn, index);
+}
+
+// An action that finishes at once: its attempt begins and ends in this turn.
+void run_inline(Turn& turn, std::uint32_t index, std::uint32_t attempt, const JsonValue& args) {
+  const TaskPlan& plan = turn.plan().tasks[index];
+  turn.emit(events::TaskScheduled{plan.ref, plan.action, attempt, {}, {}, {}}, index);
+  turn.emit(events::TaskStarted{plan.ref, attempt, 1, {}, {}}, index);
+  PureOutcome outcome = run_pure_action(plan.action, args, turn.pool());
+  if (outcome.log) {
+    turn.emit(events::TaskLogged{plan.ref, {{turn.now(), outcome.log->first, std::move(outcome.log->second)}}});
+  }
+  if (!outcome.ok) {
+    const bool again = will_retry(turn, index, outcome.retryable);
+    turn.emit(events::TaskFailed{plan.ref, attempt, 1, std::move(outcome.error_message), std::move(outcome.error_type),
+                                 outcome.retryable, again},
+              index);
+    return after_failure(turn, index, again);
+  }
+  Json result;
+  reprise::append_json(result.bytes, *outcome.result);
+  turn.emit(events::TaskCompleted{plan.ref, attempt, 1, std::move(result), {}}, index);
+  turn.scope().remember(index, *outcome.result);
+  after_success(turn, index);
+}
+
+void end_completed(Turn& turn) {
+  Json result;
+  if (const auto& returns = turn.plan().returns) {
+    auto value = returns->evaluate(turn.scope(), turn.pool());
+    if (!value) return end_failed(turn, "returns: " + value.error().detail, std::string(kExpressionError), {});
+    reprise::append_json(result.bytes, **value);
+  } else {
+    append_context(result.bytes, turn.state());
+  }
+  turn.emit(events::ExecutionCompleted{std::move(result)});
+}
+
+}  // namespace
+
+bool will_retry(const Turn& turn, std::uint32_t task, bool retryable) {
+  const std::uint32_t most = turn.plan().tasks[task].retry.max_attempts;
+  return retryable && (most == 0 || turn.state().tasks[task].failures + 1 < most);
+}
+
+void schedule(Turn& turn, std::uint32_t index) {
+  const TaskPlan& plan = turn.plan().tasks[index];
+  const TaskState& task = turn.state().tasks[index];
+  // Held: the delay of this attempt has elapsed. Otherwise it is the one after the last.
+  const std::uint32_t attempt = task.status == TaskStatus::held && task.attempt != 0 ? task.attempt : task.attempt + 1;
+  auto args = plan.args.evaluate(turn.scope(), turn.pool());
+  if (!args) return fail_unscheduled(turn, index, "args: " + args.error().detail, kExpressionError);
+  if (plan.kind == ActionKind::inline_pure) return run_inline(turn, index, attempt, **args);
+  Json bytes;
+  reprise::append_json(bytes.bytes, **args);
+  if (plan.kind == ActionKind::worker) {
+    turn.emit(events::TaskScheduled{plan.ref, plan.action, attempt, plan.queue, std::move(bytes), {}}, index);
+    return;
+  }
+  const Time deadline = deadline_from(plan, turn.now());
+  turn.emit(events::TaskScheduled{plan.ref, plan.action, attempt, {}, std::move(bytes), deadline}, index);
+  turn.emit(events::TaskStarted{plan.ref, attempt, 1, {}, {}}, index);
+}
+
+void after_success(Turn& turn, std::uint32_t index) {
+  const TaskPlan& plan = turn.plan().tasks[index];
+  if (plan.retry_until) {
+    const TaskState& task = turn.state().tasks[index];
+    auto enough = plan.retry_until->evaluate(turn.scope(), turn.pool());
+    if (!enough || !truthy(**enough)) {
+      const bool again = enough.has_value();
+      turn.emit(events::TaskFailed{plan.ref, task.attempt, task.delivery,
+                                   again ? "retry_until does not hold yet" : "retry_until: " + enough.error().detail,
+                                   std::string(again ? kRetryUntil : kExpressionError), again, again},
+                index);
+      if (!again) return after_failure(turn, index, false);
+      auto wait = wanted_wait(turn, index);
+      // The whole task again, with its own delay; one that has none waits as long as after a first failure.
+      const Time soonest = later(turn.now(), std::max(plan.retry.initial_interval, kShortest));
+      const bool own = wait.has_value() && wait->has_value();
+      delay(turn, index, own ? (*wait)->until : soonest, own ? (*wait)->reason : events::DelayReason::retry);
+      return;
+    }
+  }
+  examine_successors(turn, index);
+}
+
+void after_failure(Turn& turn, std::uint32_t index, bool will_retry) {
+  const TaskPlan& plan = turn.plan().tasks[index];
+  const TaskState& task = turn.state().tasks[index];
+  if (will_retry) {
+    const std::uint32_t next = task.failures == UINT32_MAX ? UINT32_MAX : task.failures + 1;
+    delay(turn, index, later(turn.now(), backoff(plan.retry, next)), events::DelayReason::retry);
+    return;
+  }
+  const bool caught = std::any_of(plan.out_edges.begin(), plan.out_edges.end(), [&](std::uint32_t number) {
+    return turn.plan().edges[number].kind == EdgeKind::error;
+  });
+  if (caught) return examine_successors(turn, index);
+  end_failed(turn, task.error_message, task.error_type, plan.ref);
+}
+
+void cancel_open_tasks(Turn& turn) {
+  const State& state = turn.state();
+  for (std::uint32_t i = 0; i < state.tasks.size(); ++i) {
+    if (!open(state.tasks[i].status)) continue;
+    turn.emit(events::TaskCancelled{turn.plan().tasks[i].ref, std::max(state.tasks[i].attempt, 1u)}, i);
+  }
+}
+
+void run_ready(Turn& turn) {
+  std::uint32_t task = 0;
+  while (!turn.ended() && turn.next_ready(task)) {
+    const TaskState& of = turn.state().tasks[task];
+    const bool untouched = of.attempt == 0 && (of.status == TaskStatus::waiting || of.status == TaskStatus::held);
+    if (untouched) examine(turn, task);
+  }
+  if (!turn.ended() && turn.state().unresolved == 0) end_completed(turn);
+}
+
+Duration backoff(const RetryPolicy& policy, std::uint32_t next_attempt) {
+  // By squaring: multiplications only, whose results are the same on every machine.
+  double factor = 1.0;
+  double power = policy.backoff;
+  for (std::uint32_t left = next_attempt > 2 ? next_attempt - 2 : 0; left != 0; left >>= 1) {
+    if ((left & 1) != 0) factor *= power;
+    power *= power;
+  }
+  const double most = static_cast<double>(policy.max_interval.count());
+  const double wanted = static_cast<double>(policy.initial_interval.count()) * factor;
+  if (!(wanted < most)) return std::max(policy.max_interval, kShortest);
+  return std::max(Duration{static_cast<std::int64_t>(wanted)}, kShortest);
+}
+
+}  // namespace reprise::workflow

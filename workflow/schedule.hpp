@@ -1,0 +1,35 @@
+// The scheduling rules: what follows from a task's outcome (contract workflow-executions.md, "Scheduling rules").
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "workflow/turn.hpp"
+
+namespace reprise::workflow {
+
+struct Failure {
+  std::string message;
+  std::string type;
+  bool retryable = false;
+};
+
+// Examines every task that is ready, and those that become ready by it, until none is left; ends the execution when
+// nothing is open any more. Every turn ends with it.
+void run_ready(Turn& turn);
+
+// Schedules the task's next attempt: of one that is ready and need not wait, or whose delay has elapsed.
+void schedule(Turn& turn, std::uint32_t task);
+
+// What follows task.completed and the failure of an attempt, once that event is emitted.
+void after_success(Turn& turn, std::uint32_t task);
+void after_failure(Turn& turn, std::uint32_t task, bool will_retry);
+
+// Whether an attempt that fails now is tried again.
+bool will_retry(const Turn& turn, std::uint32_t task, bool retryable);
+
+// task.cancelled for each task that is open.
+void cancel_open_tasks(Turn& turn);
+
+}  // namespace reprise::workflow

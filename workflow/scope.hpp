@@ -1,0 +1,65 @@
+// What the names of an expression stand for during one turn. Everything that it parses or builds lives in the turn's
+// pool, so that a state which only waits holds bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "events/json.hpp"
+#include "workflow/expression.hpp"
+#include "workflow/state.hpp"
+
+namespace reprise::workflow {
+
+// Memory that turns of one thread use again and again.
+struct TurnMemory {
+  TurnMemory();
+
+  struct Seen {
+    std::uint64_t turn = 0;  // the turn that the pointers are of
+    const JsonValue* result = nullptr;
+    const JsonValue* action = nullptr;
+  };
+
+  static constexpr std::size_t kBuffer = 32 * 1024;  // enough for the turns of small runs
+  std::unique_ptr<char[]> buffer;
+  JsonPool pool;
+  std::vector<Seen> seen;            // by task
+  std::vector<std::uint32_t> ready;  // tasks to examine
+  std::uint64_t turn = 0;
+};
+
+class TurnScope final : public Scope {
+ public:
+  TurnScope(const State& state, Time now, TurnMemory& memory);
+
+  const JsonValue* action(std::uint32_t task) const override;
+  const JsonValue* action_result(std::uint32_t task) const override;
+  const JsonValue* trigger() const override;
+  const JsonValue* inputs() const override;
+  const JsonValue* env() const override;
+  const JsonValue* var(std::string_view name) const override;
+  Time now() const override;
+  std::uint64_t random() const override;
+
+  // The value that a task's result bytes were printed from: saves parsing them. It lives in the turn's pool or longer.
+  void remember(std::uint32_t task, const JsonValue& result);
+
+ private:
+  TurnMemory::Seen& seen(std::uint32_t task) const;
+  const JsonValue* parse(const std::string& bytes) const;
+
+  const State& state_;
+  const Time now_;
+  TurnMemory& memory_;
+  mutable const JsonValue* trigger_ = nullptr;
+  mutable const JsonValue* env_ = nullptr;
+  mutable std::uint64_t drawn_ = 0;
+};
+
+// `returns` of a definition that names none: the context without ENV, as JSON text.
+void append_context(std::string& out, const State& state);
+
+}  // namespace reprise::workflow

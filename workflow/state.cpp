@@ -1,0 +1,116 @@
+#include "workflow/state.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "workflow/splitmix.hpp"
+
+namespace reprise::workflow {
+
+bool final(Status status) { return status == Status::rejected || status >= Status::completed; }
+
+std::string_view name(Status status) {
+  switch (status) {
+    case Status::received: return "received";
+    case Status::rejected: return "rejected";
+    case Status::scheduled: return "scheduled";
+    case Status::running: return "running";
+    case Status::stopping: return "stopping";
+    case Status::paused: return "paused";
+    case Status::interrupted: return "interrupted";
+    case Status::resuming: return "resuming";
+    case Status::completed: return "completed";
+    case Status::completed_with_error: return "completed with error";
+    case Status::failed: return "failed";
+    case Status::crashed: return "crashed";
+    case Status::cancelled_by_user:
+    case Status::cancelled_by_system: return "cancelled";
+    case Status::terminated: return "terminated";
+    case Status::timed_out: return "timed out";
+    case Status::continued_as_new: return "continued as new";
+  }
+  return "unknown";
+}
+
+bool open(TaskStatus status) {
+  return status == TaskStatus::delayed || status == TaskStatus::held || status == TaskStatus::queued ||
+         status == TaskStatus::running;
+}
+
+std::string_view name(TaskStatus status) {
+  switch (status) {
+    case TaskStatus::waiting: return "waiting";
+    case TaskStatus::delayed: return "delayed";
+    case TaskStatus::held: return "held";
+    case TaskStatus::queued: return "queued";
+    case TaskStatus::running: return "running";
+    case TaskStatus::completed: return "completed";
+    case TaskStatus::failed: return "failed";
+    case TaskStatus::skipped: return "skipped";
+    case TaskStatus::cancelled: return "cancelled";
+  }
+  return "unknown";
+}
+
+std::string_view name(EdgeStatus status) {
+  switch (status) {
+    case EdgeStatus::pending: return "pending";
+    case EdgeStatus::visited: return "visited";
+    case EdgeStatus::skipped: return "skipped";
+  }
+  return "unknown";
+}
+
+// Each value with the bytes' owner's mark, so that a value of an attempt that was taken back is not shown again.
+struct State::Parsed {
+  struct Value {
+    std::uint32_t attempt = 0;
+    std::optional<JsonDocument> document;
+  };
+  std::optional<JsonDocument> trigger;
+  std::vector<Value> results;
+};
+
+State::State(ExecutionId execution, std::shared_ptr<const Plan> of) : id(execution), plan(std::move(of)) {
+  tasks.resize(plan->tasks.size());
+  edges.resize(plan->edges.size(), EdgeStatus::pending);
+  unresolved = static_cast<std::uint32_t>(tasks.size());
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    tasks[i].unresolved_in = static_cast<std::uint32_t>(plan->tasks[i].in_edges.size());
+  }
+}
+
+State::State(State&&) noexcept = default;
+State& State::operator=(State&&) noexcept = default;
+State::~State() = default;
+
+const JsonValue* State::trigger_value() const {
+  if (trigger.bytes.empty()) return nullptr;
+  if (!parsed_) parsed_ = std::make_unique<Parsed>();
+  if (!parsed_->trigger) {
+    auto document = parse_json(trigger.bytes);
+    if (!document) return nullptr;
+    parsed_->trigger = std::move(*document);
+  }
+  return &parsed_->trigger->root();
+}
+
+const JsonValue* State::result_value(std::uint32_t task) const {
+  if (task >= tasks.size() || tasks[task].result.bytes.empty()) return nullptr;
+  if (!parsed_) parsed_ = std::make_unique<Parsed>();
+  parsed_->results.resize(tasks.size());
+  Parsed::Value& value = parsed_->results[task];
+  if (!value.document || value.attempt != tasks[task].attempt) {
+    auto document = parse_json(tasks[task].result.bytes);
+    if (!document) return nullptr;
+    value.document = std::move(*document);
+    value.attempt = tasks[task].attempt;
+  }
+  return &value.document->root();
+}
+
+Uuid run_id(const State& state) {
+  return uuid_v4(splitmix(state.seed ^ 0x72756E5F69645F61ull), splitmix(state.seed ^ 0x72756E5F69645F62ull));
+}
+
+}  // namespace reprise::workflow

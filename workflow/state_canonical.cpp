@@ -1,0 +1,74 @@
+// The form whose SHA-256 is the state's hash: every member of the state's identity, in the order of the header. Numbers
+// are LEB128, texts have their length before them, so that no two states share bytes.
+#include "workflow/state.hpp"
+
+namespace reprise::workflow {
+
+namespace {
+
+constexpr char kForm = 1;  // of these bytes; a state hash is only compared with one of the same form
+
+void put(std::string& out, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7) out.push_back(static_cast<char>((number & 0x7F) | 0x80));
+  out.push_back(static_cast<char>(number));
+}
+void put(std::string& out, Time time) {
+  const auto ms = static_cast<std::uint64_t>(to_millis(time));
+  put(out, (ms << 1) ^ (ms >> 63 != 0 ? ~std::uint64_t{0} : 0));
+}
+void put(std::string& out, std::string_view text) {
+  put(out, static_cast<std::uint64_t>(text.size()));
+  out.append(text);
+}
+
+}  // namespace
+
+void State::append_canonical(std::string& out) const {
+  out.push_back(kForm);
+  out.append(id.view());
+  put(out, std::string_view(plan->workflow_id));
+  out.append(reinterpret_cast<const char*>(plan->hash.data()), plan->hash.size());
+  put(out, static_cast<std::uint64_t>(status));
+  put(out, next_event_id);
+  put(out, started_at);
+  put(out, ended_at);
+  put(out, timeout_at);
+  put(out, seed);
+  put(out, order);
+  put(out, unresolved);
+  put(out, static_cast<std::uint64_t>(trigger_type));
+  put(out, trigger.bytes);
+  put(out, result.bytes);
+  put(out, error_message);
+  put(out, error_type);
+  put(out, error_ref);
+  put(out, tasks.size());
+  for (const TaskState& task : tasks) {
+    put(out, static_cast<std::uint64_t>(task.status));
+    put(out, task.attempt);
+    put(out, task.delivery);
+    put(out, task.failures);
+    put(out, task.unresolved_in);
+    put(out, task.last_attempt);
+    put(out, task.last_delivery);
+    put(out, task.scheduled_event);
+    put(out, task.started_event);
+    put(out, task.order);
+    put(out, task.since);
+    put(out, task.delay_until);
+    put(out, static_cast<std::uint64_t>(task.delay_reason));
+    put(out, task.deadline);
+    put(out, task.offered_at);
+    put(out, task.lease_until);
+    put(out, task.worker);
+    put(out, task.args.bytes);
+    put(out, task.result.bytes);
+    put(out, task.error_message);
+    put(out, task.error_type);
+    put(out, static_cast<std::uint64_t>(task.unreachable));
+  }
+  put(out, edges.size());
+  for (const EdgeStatus edge : edges) out.push_back(static_cast<char>(edge));
+}
+
+}  // namespace reprise::workflow
