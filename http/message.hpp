@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,17 +14,20 @@ namespace reprise::http {
 enum class Method : std::uint8_t { get, head, post, put, del, patch, options, other };
 std::string_view name(Method method);
 
+struct Caller;  // who asks: auth.hpp
+
 // Parsed and decoded. Lives as long as its Exchange.
 struct Request {
   Method method = Method::get;
   std::string target;  // as it came
   std::string path;    // without query, percent-decoded once per segment (an encoded slash stays inside its segment)
-  std::vector<std::string> segments;                           // of the path, decoded
-  std::vector<std::pair<std::string, std::string>> query;      // decoded, in order
-  std::vector<std::pair<std::string, std::string>> headers;    // names in lower case
+  std::vector<std::string> segments;                         // of the path, decoded
+  std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
-  std::vector<std::string> parameters;  // the router's {names}, in order of the pattern
-  std::string peer;                     // address of the client
+  std::vector<std::string> parameters;   // the router's {names}, in order of the pattern
+  std::string peer;                      // address of the client
+  std::shared_ptr<const Caller> caller;  // set by the gatekeeper before the handler runs
 
   std::string_view header(std::string_view lower_case_name) const;  // empty: absent; the first where it is repeated
   // The first value of a query parameter; nothing when absent.
@@ -38,7 +42,7 @@ struct Response {
   std::string_view content_type = "application/json";  // a literal
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  // further ones
-  bool close = false;  // close the connection afterwards
+  bool close = false;                                        // close the connection afterwards
 };
 
 }  // namespace reprise::http

@@ -1,4 +1,5 @@
-// Routes compiled into a tree over path segments: no regular expressions, no allocation per request beyond the parameters.
+// Routes compiled into a tree over path segments: no regular expressions, no allocation per request beyond the
+// parameters.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ struct Route {
   std::function<void(Exchange&)> handler;
   Access access = Access::authenticated;
   RateClass rate = RateClass::none;
-  std::string name;     // for metrics; empty: method and pattern
+  std::string name;        // for metrics; empty: method and pattern
+  std::uint8_t roles = 0;  // bit set of roles (auth.hpp), any of which may call it; 0: whoever is known
 };
 
 class Router {
@@ -32,8 +34,8 @@ class Router {
   void add(Route route);  // before the server starts; a pattern and method may be added once
 
   struct Match {
-    const Route* route = nullptr;            // null: see allowed
-    std::vector<Method> allowed;             // not empty: the path exists, with these methods (405)
+    const Route* route = nullptr;  // null: see allowed
+    std::vector<Method> allowed;   // not empty: the path exists, with these methods (405)
     std::vector<std::string> parameters;
   };
   // HEAD matches GET routes. Any thread.
