@@ -46,6 +46,9 @@ class Commit {
   RowBatch rows;
   std::vector<ChunkSlot> chunks;
   std::vector<CounterDelta> counters;
+  // Journal::generation() when the state was loaded that this commit was decided on. A commit of an earlier generation than the
+  // journal's present one is settled as not_written: what it builds on may not be stored.
+  std::uint64_t generation = 0;
 
  private:
   friend class Journal;
@@ -81,6 +84,9 @@ class Journal {
   bool submit(std::unique_ptr<Commit>& commit, bool urgent = false);
   std::size_t waiting() const;
   bool failing() const;  // the last write failed and the store has not recovered yet: starts are refused with 503
+
+  // Counts the failed writes: raised before the listener hears of a failure. Any thread.
+  std::uint64_t generation() const;
 
   // Without a thread (simulation): writes one batch of what is queued; false when nothing was.
   bool step();
