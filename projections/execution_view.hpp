@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@ namespace reprise::projections {
 // What is kept in memory of a live execution for its rows (small: no payload but error and result).
 class ExecutionView {
  public:
-  explicit ExecutionView(const ExecutionId& id) : id(id) {}
+  explicit ExecutionView(const ExecutionId& execution) : id(execution) {}
 
   ExecutionId id;
   std::string workflow_id;
@@ -34,8 +35,10 @@ class ExecutionView {
   void fold(const events::Chunk& chunk);
 
   // The rows that differ from what `before` wrote (null: nothing is written yet), and the counters' changes.
-  // The status row is always written; index rows only when they change.
-  void write_rows(const ExecutionView* before, storage::RowBatch& rows, std::vector<storage::CounterDelta>& counters) const;
+  // The status row is always written; index rows only when they change; the idempotency row, of a run that was started
+  // with a key, with the first.
+  void write_rows(const ExecutionView* before, storage::RowBatch& rows,
+                  std::vector<storage::CounterDelta>& counters) const;
 
   // What write_rows needs of the state before a turn, cheap to copy.
   struct Written {
@@ -45,16 +48,20 @@ class ExecutionView {
   Written written() const { return {last_event_id != 0, status}; }
   void write_rows(const Written& before, storage::RowBatch& rows, std::vector<storage::CounterDelta>& counters) const;
 
-  // {"execution_id", "workflow_id", "status", "current_node", "result", "error", "started_at", "completed_at"}: the body of
-  // the Workflow API without `logs`, ending in '}'.
+  // {"execution_id", "workflow_id", "status", "current_node", "result", "error", "started_at", "completed_at"}: the
+  // body of the Workflow API without `logs`, ending in '}'.
   void append_status_json(std::string& out) const;
 
  private:
-  struct OpenNode {
-    std::string ref;
-    std::uint64_t order;
+  friend struct Folding;
+  struct IdempotencyRow {
+    std::string key, value;
   };
-  std::vector<OpenNode> open_;  // in order of scheduling
+  std::vector<std::string> open_;                      // refs of the open nodes, in order of scheduling
+  Duration timeout_{0};                                // of the whole run, for the sentence in `error`
+  std::shared_ptr<const IdempotencyRow> idempotency_;  // of a run that was started with a key
+
+  friend std::vector<struct Row> rows_of(const ExecutionView& view);
 };
 
 // The value of a status row: a small header, then the final JSON bytes.
@@ -71,10 +78,12 @@ struct StatusRow {
 void append_status_row(std::string& out, const ExecutionView& view);
 Expected<StatusRow> parse_status_row(std::string_view bytes);  // views into bytes
 
-// Every row of an execution as (family, key, value): what rebuild writes and replay compares.
+// Every row of an execution as (family, key, value), in the order of families and keys: what rebuild writes and replay
+// compares. Counters are no execution's own.
 struct Row {
   storage::Family family;
   std::string key, value;
+  bool operator==(const Row&) const = default;
 };
 std::vector<Row> rows_of(const ExecutionView& view);
 

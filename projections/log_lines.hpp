@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "events/record.hpp"
 #include "projections/execution_view.hpp"
@@ -12,20 +14,51 @@
 
 namespace reprise::projections {
 
-inline constexpr std::size_t kLogBytesKept = 10u << 20;  // per execution; then the oldest lines go (contract workflow-api.md)
+inline constexpr std::size_t kLogBytesKept =
+    10u << 20;  // per execution; then the oldest lines go (contract workflow-api.md)
 
-// The lines that one event stands for, given to `sink` in order: (time, level, ref or empty, message).
-// INFO at start and end of an execution and of a node, WARNING for a retry, ERROR for a failure.
-template <class Sink>
-void lines_of(const events::Event& event, Time time, Sink&& sink);
+// Who is given lines: any callable of (Time, LogLevel, std::string_view ref or empty, std::string_view message). Refers
+// to it; the texts are good during the call only.
+class LineSink {
+ public:
+  template <class Callable>
+  requires(!std::is_same_v<std::remove_cvref_t<Callable>, LineSink>)
+      LineSink(Callable&& callable)  // NOLINT(google-explicit-constructor): call sites pass a lambda
+      : target_(const_cast<void*>(static_cast<const void*>(&callable))),
+        call_([](void* target, Time time, events::LogLevel level, std::string_view ref, std::string_view message) {
+          (*static_cast<std::remove_reference_t<Callable>*>(target))(time, level, ref, message);
+        }) {}
+  void operator()(Time time, events::LogLevel level, std::string_view ref, std::string_view message) const {
+    call_(target_, time, level, ref, message);
+  }
+
+ private:
+  void* target_;
+  void (*call_)(void*, Time, events::LogLevel, std::string_view, std::string_view);
+};
+
+// The lines that one event stands for, in order: INFO at start and end of an execution and of a node, WARNING for a
+// retry, ERROR for a failure; one line at most, but for task.logged. `rest` is what follows the event in its chunk: the
+// line of a failure that is retried takes the delay from there ("retry 2 in 4 s"), and does without when it is not
+// given.
+void lines_of(const events::Event& event, Time time, std::span<const events::Event> rest, LineSink sink);
+inline void lines_of(const events::Event& event, Time time, LineSink sink) { lines_of(event, time, {}, sink); }
 
 // One line as JSON: {"timestamp","level","node_id","message"}.
-void append_line_json(std::string& out, Time time, events::LogLevel level, std::string_view ref, std::string_view message);
+void append_line_json(std::string& out, Time time, events::LogLevel level, std::string_view ref,
+                      std::string_view message);
+std::size_t line_json_size(events::LogLevel level, std::string_view ref, std::string_view message);
 // "[timestamp] LEVEL [node] - message\n"
-void append_line_text(std::string& out, Time time, events::LogLevel level, std::string_view ref, std::string_view message);
+void append_line_text(std::string& out, Time time, events::LogLevel level, std::string_view ref,
+                      std::string_view message);
 
 // Appends the lines of one chunk as JSON objects, separated by commas; returns how many.
 std::size_t append_chunk_lines(std::string& out, const events::Chunk& chunk, bool first);
+
+// "<ref>: <message>", or the message alone: `error` of a failed execution.
+void append_failure(std::string& out, const events::ExecutionFailed& event);
+// "4 s", "0.25 s"
+void append_seconds(std::string& out, Duration duration);
 
 struct LogFilter {
   std::optional<events::LogLevel> level;
@@ -38,12 +71,13 @@ struct LogPage {
 };
 enum class LogForm : std::uint8_t { json, text };
 
-// Reads the lines of an execution in time order. Past kLogBytesKept the oldest are left out and one WARNING line in their
-// place says how many. Errors: not_found_execution, would_block, corrupt.
+// Reads the lines of an execution in time order. Past kLogBytesKept the oldest are left out and one WARNING line in
+// their place says how many. Errors: not_found_execution, would_block, corrupt.
 Expected<LogPage> read_logs(const storage::Store& store, const ExecutionId& id, const LogFilter& filter, LogForm form,
                             storage::Reach reach);
 
-// The newest `limit` lines as JSON objects separated by commas: what GET /api/executions/{id} shows.
+// The newest `limit` lines as JSON objects separated by commas: what GET /api/executions/{id} shows. Bounded by
+// kLogBytesKept as well: then the WARNING line stands first.
 Expected<std::string> newest_lines(const storage::Store& store, const StatusRow& row, const ExecutionId& id,
                                    std::size_t limit, storage::Reach reach);
 

@@ -1,0 +1,198 @@
+// Lists: a page is a scan of index keys, merged over the statuses of the filter, and one lookup of all its status rows.
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "projections/list_cursor.hpp"
+#include "projections/list_keys.hpp"
+#include "projections/queries_impl.hpp"
+
+namespace reprise::projections {
+
+using storage::Family;
+using storage::Reach;
+
+namespace {
+
+constexpr std::uint32_t kAllStatuses = (1u << kStatuses) - 1;
+constexpr std::size_t kMaxLimit = 10'000, kMaxOffset = std::size_t{1} << 40;
+constexpr std::size_t kBlock = 4096;  // places merged at a time, so that no offset takes much memory
+
+using Place = std::array<char, kPlaceSize>;
+
+struct CountedStatus {
+  Status status;
+  std::int64_t count;
+};
+
+std::string list_of(const ListFilter& filter) {
+  const ListKind kind = filter.workflow_id ? (filter.user_id ? ListKind::workflow_user : ListKind::workflow)
+                                           : (filter.user_id ? ListKind::user : ListKind::all);
+  std::string list;
+  append_list(list, kind, filter.workspace, filter.workflow_id.value_or(""), filter.user_id.value_or(""));
+  return list;
+}
+
+// Merges the ranges of one list, a status each, over ONE cursor: its view is of one instant, so an execution that
+// changes its status meanwhile is seen once, not twice or never.
+class Merge {
+ public:
+  Merge(storage::Store::Cursor cursor, const std::string& list, std::vector<CountedStatus> statuses)
+      : cursor_(std::move(cursor)), key_(list), list_size_(list.size()), statuses_(std::move(statuses)) {
+    // The longest range first: the others are then read only as far as they are newer than what it gave.
+    std::stable_sort(statuses_.begin(), statuses_.end(),
+                     [](const CountedStatus& a, const CountedStatus& b) { return a.count > b.count; });
+  }
+
+  // The next `count` places after `after` (empty: from the newest), in order; less at the end.
+  Expected<std::vector<Place>> next(std::string_view after, std::size_t count) {
+    std::vector<Place> places;
+    for (const CountedStatus& one : statuses_) {
+      key_.resize(list_size_);
+      append_status(key_, one.status);
+      const std::size_t range = key_.size();
+      key_ += after;
+      if (!after.empty()) key_ += '\0';
+      const std::size_t sorted = places.size();
+      const bool full = sorted == count;
+      const Place worst = full ? places.back() : Place{};
+      cursor_.seek(key_);
+      key_.resize(range);
+      for (; places.size() - sorted < count && cursor_.valid(); cursor_.next()) {
+        const std::string_view key = cursor_.key();
+        if (key.size() != range + kPlaceSize || !key.starts_with(key_)) break;
+        Place place;
+        std::copy_n(key.data() + range, kPlaceSize, place.data());
+        if (full && !less(place, worst)) break;
+        places.push_back(place);
+      }
+      if (auto read = cursor_.status(); !read) return tl::unexpected(read.error());
+      if (places.size() == sorted) continue;
+      std::inplace_merge(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(sorted), places.end(), less);
+      if (places.size() > count) places.resize(count);
+    }
+    return places;
+  }
+
+ private:
+  static bool less(const Place& a, const Place& b) {
+    return std::string_view(a.data(), a.size()) < std::string_view(b.data(), b.size());
+  }
+
+  storage::Store::Cursor cursor_;
+  std::string key_;  // the list, then what is looked for
+  std::size_t list_size_;
+  std::vector<CountedStatus> statuses_;
+};
+
+std::string_view view(const Place& place) { return {place.data(), place.size()}; }
+
+struct Places {
+  std::vector<Place> shown;
+  bool more = false;
+};
+
+Expected<Places> page_of_places(Merge& merge, std::string after, std::size_t offset, std::size_t limit) {
+  Places page;
+  while (true) {
+    const std::size_t wanted = std::min(offset + limit + 1, kBlock);
+    auto block = merge.next(after, wanted);
+    if (!block) return tl::unexpected(block.error());
+    const bool end = block->size() < wanted;
+    const std::size_t skipped = std::min(offset, block->size());
+    const std::size_t taken = std::min(limit, block->size() - skipped);
+    const auto first = block->begin() + static_cast<std::ptrdiff_t>(skipped);
+    page.shown.insert(page.shown.end(), first, first + static_cast<std::ptrdiff_t>(taken));
+    page.more = skipped + taken < block->size();
+    if (end || page.more) return page;
+    offset -= skipped;
+    limit -= taken;
+    after = view(block->back());
+  }
+}
+
+}  // namespace
+
+Expected<ListPage> Queries::list(const ListFilter& filter, Reach reach) const {
+  std::string rows;
+  auto page = list(filter, reach, [&rows](const ExecutionId&, const StatusRow& row) {
+    if (!rows.empty()) rows += ',';
+    rows += row.json;
+  });
+  if (page) page->rows = std::move(rows);
+  return page;
+}
+
+Expected<ListPage> Queries::list(const ListFilter& filter, Reach reach, const ListSink& sink) const {
+  const std::uint32_t wanted = (filter.statuses == 0 ? kAllStatuses : filter.statuses) & kAllStatuses;
+  const std::string list = list_of(filter);
+  const std::uint64_t hash = filter_hash(list, wanted);
+  std::string after;
+  if (!filter.cursor.empty()) {
+    auto place = read_list_cursor(filter.cursor, hash);
+    if (!place) return fail(errc::invalid, "the cursor is not one of a list with this filter", "cursor");
+    after = std::move(*place);
+  }
+
+  // The counters are looked at on both sides of the moment whose view the cursor keeps: a status without executions
+  // needs no range, and one that got its first or lost its last just then still has it.
+  std::array<std::int64_t, kStatuses> counts{};
+  const auto count = [&](auto&& each) -> Expected<void> {
+    std::string key = list;
+    for (std::uint8_t number = 0; number < kStatuses; ++number) {
+      if ((wanted >> number & 1) == 0) continue;
+      append_status(key, static_cast<Status>(number));
+      const auto value = impl_->counter(key, reach);
+      if (!value) return tl::unexpected(value.error());
+      each(number, *value);
+      key.pop_back();
+    }
+    return {};
+  };
+  ListPage page;
+  if (auto read = count([&](std::uint8_t number, std::int64_t value) {
+        counts[number] = value;
+        page.total += value;
+      });
+      !read) {
+    return tl::unexpected(read.error());
+  }
+  if (filter.limit == 0) return page;
+  auto cursor = impl_->store.cursor(Family::index, reach);
+  if (impl_->journal != nullptr) {
+    if (auto read =
+            count([&](std::uint8_t number, std::int64_t value) { counts[number] = std::max(counts[number], value); });
+        !read) {
+      return tl::unexpected(read.error());
+    }
+  }
+  std::vector<CountedStatus> statuses;
+  for (std::uint8_t number = 0; number < kStatuses; ++number) {
+    if (counts[number] != 0) statuses.push_back({static_cast<Status>(number), counts[number]});
+  }
+  if (statuses.empty()) return page;
+
+  Merge merge(std::move(cursor), list, std::move(statuses));
+  const std::size_t offset = after.empty() ? std::min(filter.offset, kMaxOffset) : 0;
+  const auto places = page_of_places(merge, after, offset, std::min(filter.limit, kMaxLimit));
+  if (!places) return tl::unexpected(places.error());
+  if (places->more) page.next_cursor = write_list_cursor(view(places->shown.back()), hash);
+
+  std::vector<std::string> ids;
+  ids.reserve(places->shown.size());
+  for (const Place& place : places->shown) ids.emplace_back(view(place).substr(8));
+  const auto rows = impl_->store.multi_get(Family::status, ids, reach);
+  if (!rows) return tl::unexpected(rows.error());
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    if (!(*rows)[i]) continue;
+    const auto row = parse_status_row(*(*rows)[i]);
+    if (!row) return tl::unexpected(row.error());
+    if ((wanted >> static_cast<unsigned>(row->status) & 1) == 0) continue;
+    sink(Uuid::from_view(ids[i]), *row);
+    ++page.count;
+  }
+  return page;
+}
+
+}  // namespace reprise::projections

@@ -1,0 +1,18 @@
+// The opaque cursor of a list: the place of the last row given, and which filter it belongs to.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace reprise::projections {
+
+// `place` has kPlaceSize bytes; `filter` is filter_hash of what selects and orders the rows. base64url without padding.
+std::string write_list_cursor(std::string_view place, std::uint64_t filter);
+// The place; empty when the text is no cursor, or one of another filter.
+std::optional<std::string> read_list_cursor(std::string_view cursor, std::uint64_t filter);
+
+std::uint64_t filter_hash(std::string_view list, std::uint32_t statuses);
+
+}  // namespace reprise::projections
