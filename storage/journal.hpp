@@ -1,5 +1,5 @@
-// The journal: where events become durable. One writer thread takes everything that is waiting and writes it in ONE batch
-// with ONE synced write; it never waits for more to come (no linger). Only then listeners hear of it.
+// The journal: where events become durable. One writer thread takes everything that is waiting and writes it in ONE
+// batch with ONE synced write; it never waits for more to come (no linger). Only then listeners hear of it.
 #pragma once
 
 #include <atomic>
@@ -16,14 +16,15 @@
 
 namespace reprise::storage {
 
-// A change of one of the numbers that lists print as their total. Summed per batch; the journal keeps the absolute value.
+// A change of one of the numbers that lists print as their total. Summed per batch; the journal keeps the absolute
+// value.
 struct CounterDelta {
   std::string key;
   std::int64_t delta = 0;
 };
 
-// A chunk inside Commit::rows: the journal gives it its position in the partition, patches the position into the chunk's
-// bytes and adds the feed row.
+// A chunk inside Commit::rows: the journal gives it its position in the partition, patches the position into the
+// chunk's bytes and adds the feed row.
 struct ChunkSlot {
   std::size_t value_offset = 0;  // of the chunk in rows.bytes(); RowBatch::put_at gave it
   std::uint64_t first_event_id = 0;
@@ -36,18 +37,18 @@ enum class CommitOutcome : std::uint8_t {
   unknown,      // it may or may not be stored (errc::outcome_unknown): reload before deciding anything
 };
 
-// What is written as one. Whoever submits derives from it to carry what has to be done afterwards. Owned by the journal from
-// submit() until it is handed to the listener.
+// What is written as one. Whoever submits derives from it to carry what has to be done afterwards. Owned by the journal
+// from submit() until it is handed to the listener.
 class Commit {
  public:
   virtual ~Commit() = default;
-  ExecutionId id;               // of the chunks' execution or workflow; nil for rows without events
+  ExecutionId id;  // of the chunks' execution or workflow; nil for rows without events
   std::uint16_t partition = 0;
   RowBatch rows;
   std::vector<ChunkSlot> chunks;
   std::vector<CounterDelta> counters;
-  // Journal::generation() when the state was loaded that this commit was decided on. A commit of an earlier generation than the
-  // journal's present one is settled as not_written: what it builds on may not be stored.
+  // Journal::generation() when the state was loaded that this commit was decided on. A commit of an earlier generation
+  // than the journal's present one is settled as not_written: what it builds on may not be stored.
   std::uint64_t generation = 0;
 
  private:
@@ -64,7 +65,7 @@ class CommitListener {
 
 struct JournalStatistics {
   std::uint64_t batches = 0, commits = 0, events = 0, bytes = 0, failures = 0;
-  std::uint64_t write_nanoseconds = 0;      // in Store::write
+  std::uint64_t write_nanoseconds = 0;  // in Store::write
   std::uint64_t slowest_nanoseconds = 0;
   std::vector<std::uint64_t> latency_buckets;  // writes by duration; bounds in kLatencyBounds
 };

@@ -64,6 +64,10 @@ struct TaskKey {
 };
 std::optional<TaskKey> parse_task_key(std::string_view bytes);
 
+// The value of a counter row: 8 bytes, big-endian two's complement. Anything that is not 8 bytes reads as 0.
+std::string counter_value(std::int64_t value);
+std::int64_t parse_counter_value(std::string_view bytes);
+
 // The partition of an execution: for ever the same for a store with that many partitions.
 std::uint16_t partition_of(const ExecutionId& id, std::uint16_t partitions);
 

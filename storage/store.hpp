@@ -25,10 +25,11 @@ inline constexpr std::uint32_t kStoreFormat = 1;
 struct StoreOptions {
   std::string path;
   bool create_if_missing = true;
-  std::uint16_t partitions = 16;      // of a new store; an existing one keeps its own
-  rocksdb::Env* env = nullptr;        // null: the operating system. Tests give one that loses what was not synced
+  std::uint16_t partitions = 16;           // of a new store; an existing one keeps its own
+  rocksdb::Env* env = nullptr;             // null: the operating system. Tests give one that loses what was not synced
   std::size_t memory_budget = 160u << 20;  // block cache and write buffers together, bytes
-  bool read_only_tools = false;       // an offline tool: smaller buffers, no background compaction
+  bool read_only_tools = false;            // an offline tool: smaller buffers, no background compaction
+  std::optional<std::uint64_t> seed;       // simulations: identity and secret are drawn from it, not from the system
 };
 
 // Whether a read may go to the disk. `cached` answers errc::would_block instead of waiting for it.
@@ -43,9 +44,9 @@ class Store {
   Store(const Store&) = delete;
 
   std::uint16_t partitions() const;
-  const std::string& identity() const;      // a UUID drawn at creation
-  const std::string& secret() const;        // 32 random bytes drawn at creation: signs task tokens
-  std::uint64_t opened() const;             // how often the store was opened, this time included
+  const std::string& identity() const;  // a UUID drawn at creation
+  const std::string& secret() const;    // 32 random bytes drawn at creation: signs task tokens
+  std::uint64_t opened() const;         // how often the store was opened, this time included
 
   // The value, or not_found; would_block with Reach::cached when it is not in memory; corrupt/io otherwise.
   Expected<std::string> get(Family family, std::string_view key, Reach reach = Reach::disk) const;
@@ -55,19 +56,20 @@ class Store {
   Expected<std::vector<std::optional<std::string>>> multi_get(Family family, const std::vector<std::string>& keys,
                                                               Reach reach = Reach::disk) const;
 
-  // Rows of one family in key order over a consistent view. Always check status() after the last row.
+  // Rows of one family in key order over a consistent view. Always check status() after the last row. Not for longer
+  // than a request: a cursor keeps the database open, also past ~Store, and holds recover() up.
   class Cursor {
    public:
     ~Cursor();
     Cursor(Cursor&&) noexcept;
-    void seek(std::string_view key);           // to the first row at or after key
-    void seek_before(std::string_view key);    // to the last row before key
+    void seek(std::string_view key);         // to the first row at or after key
+    void seek_before(std::string_view key);  // to the last row before key
     void next();
     void previous();
     bool valid() const;
-    std::string_view key() const;    // until the cursor moves
+    std::string_view key() const;  // until the cursor moves
     std::string_view value() const;
-    Expected<void> status() const;   // would_block, corrupt, io
+    Expected<void> status() const;  // would_block, corrupt, io
 
    private:
     friend class Store;
@@ -77,17 +79,20 @@ class Store {
   };
   Cursor cursor(Family family, Reach reach = Reach::disk) const;
 
-  // Writes all rows or none; returns when they are synced. `rows` is concatenated RowBatch bytes after 12 bytes of room for
-  // RocksDB's header; it is given back empty, with its memory, for the next batch.
-  // Errors: unavailable (nothing written: disk full), outcome_unknown (an I/O error half-way).
+  // Writes all rows or none; returns when they are synced. `rows` is concatenated RowBatch bytes after 12 bytes of room
+  // for RocksDB's header; it is given back empty, with its memory, for the next batch. Errors: unavailable (nothing
+  // written: disk full), outcome_unknown (an I/O error half-way).
   Expected<void> write(std::string& rows, std::uint32_t count, bool sync = true);
   // After a failed write: tries to bring the database back to service. unavailable while the cause lasts.
   Expected<void> recover();
+  // After recover() succeeded: whether the write that had failed is stored after all. Exact where the write itself said
+  // outcome_unknown.
+  bool failed_write_stored() const;
 
-  Expected<void> clear(Family family);             // offline tools: drops all rows of a family
-  Expected<void> compact();                        // flush and compact everything
+  Expected<void> clear(Family family);  // offline tools: drops all rows of a family
+  Expected<void> compact();             // flush and compact everything
   std::uint64_t bytes_on_disk() const;
-  std::string statistics() const;                  // RocksDB's level summary, for people
+  std::string statistics() const;  // RocksDB's level summary, for people
   std::uint64_t property(std::string_view rocksdb_property, Family family) const;
 
  private:

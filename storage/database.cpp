@@ -1,0 +1,77 @@
+#include "storage/database.hpp"
+
+#include <rocksdb/env.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "storage/rocks_status.hpp"
+
+namespace reprise::storage {
+
+void Watch::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
+  if (status != nullptr && !status->ok() && status->severity() >= rocksdb::Status::Severity::kHardError)
+    stopped.store(true, std::memory_order_release);
+}
+
+Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folder, const StoreOptions& options,
+                                                   bool create) {
+  rocksdb::Env* env = folder->env();
+  const std::string path = folder->database();
+  const auto cache = make_cache(options);
+  rocksdb::DBOptions db_options = database_options(options, env, cache);
+  if (!create) {
+    // RocksDB must not add families by itself: a database without them is not ours, or damaged.
+    std::vector<std::string> names;
+    if (const auto s = rocksdb::DB::ListColumnFamilies(db_options, path, &names); !s.ok())
+      return tl::unexpected(open_error(s, folder->path()));
+    for (std::size_t i = 0; i < std::max(kFamilies, names.size()); ++i)
+      if (i >= names.size() || i >= kFamilies || names[i] != family_name(static_cast<Family>(i)))
+        return fail(
+            errc::unsupported_version,
+            "the database in " + folder->path() +
+                " holds other kinds of rows than this version of Reprise knows: " + "use the version that wrote it",
+            folder->path());
+  }
+  db_options.create_if_missing = create;
+  db_options.create_missing_column_families = create;
+  db_options.error_if_exists = create;
+
+  std::shared_ptr<Database> opened(new Database);
+  opened->folder_ = std::move(folder);
+  opened->watch_ = std::make_shared<Watch>();
+  db_options.listeners.push_back(opened->watch_);
+
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (std::size_t i = 0; i < kFamilies; ++i) {
+    const auto family = static_cast<Family>(i);
+    families.emplace_back(std::string(family_name(family)), family_options(family, options, cache));
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  if (const auto s = rocksdb::DB::Open(db_options, path, families, &handles, &opened->db_); !s.ok())
+    return tl::unexpected(open_error(s, opened->folder_->path()));
+  std::copy(handles.begin(), handles.end(), opened->handles_.begin());
+  for (std::size_t i = 0; i < kFamilies; ++i)
+    if (opened->handles_[i]->GetID() != i)  // row batches name families by number
+      return fail(errc::corrupt, "the families of the database in " + opened->folder_->path() + " are out of order",
+                  {});
+  if (options.env == nullptr) {
+    // Answers come before compaction.
+    env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
+    env->LowerThreadPoolCPUPriority(rocksdb::Env::HIGH);
+  }
+  return opened;
+}
+
+rocksdb::Status Database::flush() { return db_->Flush(rocksdb::FlushOptions(), {handles_.begin(), handles_.end()}); }
+
+Database::~Database() {
+  if (db_ == nullptr) return;
+  for (auto* handle : handles_)
+    if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  db_->Close().PermitUncheckedError();
+  delete db_;
+}
+
+}  // namespace reprise::storage
