@@ -69,7 +69,6 @@ void ExecutionView::write_rows(const Written& before, storage::RowBatch& rows,
   rows.put(storage::Family::status, id.view(), scratch);
   if (scratch.capacity() > (64u << 10)) std::string().swap(scratch);
 
-  if (!before.any && idempotency_) rows.put(storage::Family::idempotency, idempotency_->key, idempotency_->value);
   if (before.any && before.status == status) return;
 
   counters.reserve(counters.size() + 8);
@@ -101,8 +100,8 @@ std::vector<Row> rows_of(const ExecutionView& view) {
     append_place(key, view.started_at, view.id);
     rows.push_back({storage::Family::index, key, {}});
   });
-  if (view.idempotency_) {
-    rows.push_back({storage::Family::idempotency, view.idempotency_->key, view.idempotency_->value});
+  if (const auto* idempotency = view.idempotency_row()) {
+    rows.push_back({storage::Family::idempotency, idempotency->key, idempotency->value});
   }
   std::sort(rows.begin(), rows.end(),
             [](const Row& a, const Row& b) { return std::tie(a.family, a.key) < std::tie(b.family, b.key); });

@@ -35,8 +35,8 @@ class ExecutionView {
   void fold(const events::Chunk& chunk);
 
   // The rows that differ from what `before` wrote (null: nothing is written yet), and the counters' changes.
-  // The status row is always written; index rows only when they change; the idempotency row, of a run that was started
-  // with a key, with the first.
+  // The status row is always written; index rows only when they change. The idempotency row is not among them: it is
+  // written by who takes the start in, and must be the one that idempotency_row() shows.
   void write_rows(const ExecutionView* before, storage::RowBatch& rows,
                   std::vector<storage::CounterDelta>& counters) const;
 
@@ -48,20 +48,21 @@ class ExecutionView {
   Written written() const { return {last_event_id != 0, status}; }
   void write_rows(const Written& before, storage::RowBatch& rows, std::vector<storage::CounterDelta>& counters) const;
 
+  // Of a run that was started with an idempotency key; else null.
+  struct IdempotencyRow {
+    std::string key, value;
+  };
+  const IdempotencyRow* idempotency_row() const { return idempotency_.get(); }
+
   // {"execution_id", "workflow_id", "status", "current_node", "result", "error", "started_at", "completed_at"}: the
   // body of the Workflow API without `logs`, ending in '}'.
   void append_status_json(std::string& out) const;
 
  private:
   friend struct Folding;
-  struct IdempotencyRow {
-    std::string key, value;
-  };
   std::vector<std::string> open_;                      // refs of the open nodes, in order of scheduling
   Duration timeout_{0};                                // of the whole run, for the sentence in `error`
   std::shared_ptr<const IdempotencyRow> idempotency_;  // of a run that was started with a key
-
-  friend std::vector<struct Row> rows_of(const ExecutionView& view);
 };
 
 // The value of a status row: a small header, then the final JSON bytes.

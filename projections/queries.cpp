@@ -2,7 +2,6 @@
 #include "projections/queries.hpp"
 
 #include "projections/chunk_reader.hpp"
-#include "projections/counter_value.hpp"
 #include "projections/queries_impl.hpp"
 #include "storage/keys.hpp"
 
@@ -29,9 +28,7 @@ Expected<std::int64_t> Queries::Impl::counter(std::string_view key, Reach reach)
   if (journal != nullptr) return journal->counter(key);
   const auto bytes = store.get(Family::counters, key, reach);
   if (!bytes) return bytes.error().code == errc::not_found ? Expected<std::int64_t>(0) : tl::unexpected(bytes.error());
-  const auto value = parse_counter_value(*bytes);
-  if (!value) return fail(errc::corrupt, "a damaged counter row");
-  return *value;
+  return storage::parse_counter_value(*bytes);
 }
 
 Expected<void> Queries::execution(const ExecutionId& id, std::string_view workspace, std::string& out,

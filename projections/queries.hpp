@@ -94,7 +94,7 @@ class Queries {
 // The rows of a workflow's own events (workflow.registered, workflow.deleted).
 void write_workflow_rows(const events::Chunk& chunk, storage::RowBatch& rows);
 
-// Idempotency rows: key and value. They are written by ExecutionView::write_rows; who starts an execution reads them.
+// Idempotency rows: key and value. Read and written by who takes a start in; rebuild makes the same from the events.
 // The hash is SHA-256 over the workflow id, a zero byte and the bytes of execution.started's `inputs` (defaults filled
 // in).
 std::string idempotency_body_hash(std::string_view workflow_id, std::string_view inputs);

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "projections/counter_value.hpp"
 #include "projections/execution_view.hpp"
 #include "projections/queries.hpp"
 #include "storage/keys.hpp"
@@ -60,7 +59,7 @@ class Rebuild {
     if (auto ended = end_stream(); !ended) return tl::unexpected(ended.error());
     for (const auto& [key, count] : counters_) {
       if (count == 0) continue;
-      writer_.rows().put(Family::counters, key, counter_value(count));
+      writer_.rows().put(Family::counters, key, storage::counter_value(count));
       if (auto written = writer_.written_when_large(); !written) return tl::unexpected(written.error());
     }
     if (auto written = writer_.write(true); !written) return tl::unexpected(written.error());
@@ -101,6 +100,7 @@ class Rebuild {
     if (!view_) return {};
     deltas_.clear();
     view_->write_rows(ExecutionView::Written{}, writer_.rows(), deltas_);
+    if (const auto* row = view_->idempotency_row()) writer_.rows().put(Family::idempotency, row->key, row->value);
     for (const storage::CounterDelta& delta : deltas_) counters_[delta.key] += delta.delta;
     view_.reset();
     if (++executions_ % kProgressStep == 0 && progress_) progress_(executions_);
