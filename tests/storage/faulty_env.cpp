@@ -1,0 +1,399 @@
+#include "tests/storage/faulty_env.hpp"
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "tests/storage/memory_disk.hpp"
+
+namespace reprise::testing {
+namespace {
+
+using rocksdb::FileOptions;
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+using Disk = std::shared_ptr<MemoryDisk>;
+using File = MemoryDisk::File;
+using Lock = std::lock_guard<std::mutex>;
+
+IOStatus answer(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::fine: return IOStatus::OK();
+    case Verdict::no_space: return IOStatus::NoSpace("the test's disk is full");
+    case Verdict::io_error: break;
+  }
+  return IOStatus::IOError("the test's disk is broken");
+}
+
+IOStatus missing(const std::string& path) { return IOStatus::PathNotFound(path, "No such file or directory"); }
+
+IOStatus copy_out(const MemoryFile& file, std::uint64_t offset, std::size_t n, Slice* result, char* scratch) {
+  const std::size_t from = std::min<std::size_t>(offset, file.data.size());
+  const std::size_t size = std::min(n, file.data.size() - from);
+  std::memcpy(scratch, file.data.data() + from, size);
+  *result = Slice(scratch, size);
+  return IOStatus::OK();
+}
+
+class Sequential final : public rocksdb::FSSequentialFile {
+ public:
+  Sequential(Disk disk, File file) : disk_(std::move(disk)), file_(std::move(file)) {}
+  IOStatus Read(std::size_t n, const IOOptions&, Slice* result, char* scratch, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    auto s = copy_out(*file_, at_, n, result, scratch);
+    at_ += result->size();
+    return s;
+  }
+  IOStatus Skip(std::uint64_t n) override {
+    at_ += n;
+    return IOStatus::OK();
+  }
+
+ private:
+  Disk disk_;
+  File file_;
+  std::uint64_t at_ = 0;
+};
+
+class RandomAccess final : public rocksdb::FSRandomAccessFile {
+ public:
+  RandomAccess(Disk disk, File file) : disk_(std::move(disk)), file_(std::move(file)) {}
+  IOStatus Read(std::uint64_t offset, std::size_t n, const IOOptions&, Slice* result, char* scratch,
+                IODebugContext*) const override {
+    const Lock lock(disk_->mutex);
+    return copy_out(*file_, offset, n, result, scratch);
+  }
+
+ private:
+  Disk disk_;
+  File file_;
+};
+
+class Writable final : public rocksdb::FSWritableFile {
+ public:
+  Writable(Disk disk, File file) : disk_(std::move(disk)), file_(std::move(file)) {}
+  using FSWritableFile::Append;
+  IOStatus Append(const Slice& bytes, const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    return answer(disk_->append(*file_, bytes.ToStringView()));
+  }
+  IOStatus Truncate(std::uint64_t size, const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    file_->data.resize(size);
+    file_->synced = std::min<std::size_t>(file_->synced, size);
+    return IOStatus::OK();
+  }
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    return answer(disk_->sync(*file_));
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  std::uint64_t GetFileSize(const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    return file_->data.size();
+  }
+
+ private:
+  Disk disk_;
+  File file_;
+};
+
+class RandomReadWrite final : public rocksdb::FSRandomRWFile {
+ public:
+  RandomReadWrite(Disk disk, File file) : disk_(std::move(disk)), file_(std::move(file)) {}
+  IOStatus Write(std::uint64_t offset, const Slice& bytes, const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    return answer(disk_->overwrite(*file_, offset, bytes.ToStringView()));
+  }
+  IOStatus Read(std::uint64_t offset, std::size_t n, const IOOptions&, Slice* result, char* scratch,
+                IODebugContext*) const override {
+    const Lock lock(disk_->mutex);
+    return copy_out(*file_, offset, n, result, scratch);
+  }
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    return answer(disk_->sync(*file_));
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+
+ private:
+  Disk disk_;
+  File file_;
+};
+
+class Folder final : public rocksdb::FSDirectory {
+ public:
+  Folder(Disk disk, std::string path) : disk_(std::move(disk)), path_(std::move(path)) {}
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    const auto verdict = disk_->judge();
+    if (verdict == Verdict::fine) disk_->sync_folder(path_);
+    return answer(verdict);
+  }
+
+ private:
+  Disk disk_;
+  std::string path_;
+};
+
+class HeldLock final : public rocksdb::FileLock {
+ public:
+  explicit HeldLock(std::string name) : path(std::move(name)) {}
+  std::string path;
+};
+
+class Silent final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+  std::size_t GetLogFileSize() const override { return 0; }
+};
+
+// RocksDB names files with double slashes and slashes at the end here and there.
+std::string clean(const std::string& path) {
+  std::string out;
+  for (const char c : path)
+    if (c != '/' || out.empty() || out.back() != '/') out.push_back(c);
+  if (out.size() > 1 && out.back() == '/') out.pop_back();
+  return out;
+}
+
+class FaultyFileSystem final : public rocksdb::FileSystem {
+ public:
+  explicit FaultyFileSystem(Disk disk) : disk_(std::move(disk)) {}
+  const char* Name() const override { return "reprise.FaultyFileSystem"; }
+
+  IOStatus NewSequentialFile(const std::string& path, const FileOptions&,
+                             std::unique_ptr<rocksdb::FSSequentialFile>* out, IODebugContext*) override {
+    return opened<Sequential>(path, out);
+  }
+  IOStatus NewRandomAccessFile(const std::string& path, const FileOptions&,
+                               std::unique_ptr<rocksdb::FSRandomAccessFile>* out, IODebugContext*) override {
+    return opened<RandomAccess>(path, out);
+  }
+  IOStatus NewRandomRWFile(const std::string& path, const FileOptions&, std::unique_ptr<rocksdb::FSRandomRWFile>* out,
+                           IODebugContext*) override {
+    return opened<RandomReadWrite>(path, out);
+  }
+  IOStatus ReopenWritableFile(const std::string& path, const FileOptions&,
+                              std::unique_ptr<rocksdb::FSWritableFile>* out, IODebugContext*) override {
+    return opened<Writable>(path, out);
+  }
+  IOStatus NewWritableFile(const std::string& path, const FileOptions&, std::unique_ptr<rocksdb::FSWritableFile>* out,
+                           IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    const auto verdict = disk_->judge();
+    if (verdict != Verdict::fine) return answer(verdict);
+    const auto file = std::make_shared<MemoryFile>();
+    disk_->link(clean(path), file);
+    out->reset(new Writable(disk_, file));
+    return IOStatus::OK();
+  }
+  IOStatus NewDirectory(const std::string& path, const IOOptions&, std::unique_ptr<rocksdb::FSDirectory>* out,
+                        IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    if (!disk_->folder(clean(path))) return missing(path);
+    out->reset(new Folder(disk_, clean(path)));
+    return IOStatus::OK();
+  }
+  IOStatus FileExists(const std::string& path, const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    return disk_->find(clean(path)) || disk_->folder(clean(path)) ? IOStatus::OK() : IOStatus::NotFound(path);
+  }
+  IOStatus GetChildren(const std::string& path, const IOOptions&, std::vector<std::string>* out,
+                       IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    const std::string start = clean(path) + "/";
+    out->clear();
+    if (!disk_->folder(clean(path))) return IOStatus::NotFound(path);
+    const auto collect = [&](const std::string& name) {
+      if (name.size() > start.size() && name.compare(0, start.size(), start) == 0 &&
+          name.find('/', start.size()) == std::string::npos)
+        out->push_back(name.substr(start.size()));
+    };
+    for (const auto& [name, file] : disk_->files) collect(name);
+    for (const auto& name : disk_->folders) collect(name);
+    return IOStatus::OK();
+  }
+  IOStatus DeleteFile(const std::string& path, const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    if (!disk_->find(clean(path))) return missing(path);
+    const auto verdict = disk_->off ? Verdict::io_error : Verdict::fine;  // deleting needs no room
+    if (verdict == Verdict::fine) disk_->link(clean(path), nullptr);
+    return answer(verdict);
+  }
+  IOStatus CreateDir(const std::string& path, const IOOptions& options, IODebugContext* context) override {
+    {
+      const Lock lock(disk_->mutex);
+      if (disk_->folder(clean(path))) return IOStatus::IOError(path, "exists");
+    }
+    return CreateDirIfMissing(path, options, context);
+  }
+  IOStatus CreateDirIfMissing(const std::string& path, const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    if (disk_->folder(clean(path))) return IOStatus::OK();
+    const auto verdict = disk_->judge();
+    if (verdict == Verdict::fine) disk_->folders.insert(clean(path));
+    return answer(verdict);
+  }
+  IOStatus DeleteDir(const std::string& path, const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    disk_->folders.erase(clean(path));
+    return IOStatus::OK();
+  }
+  IOStatus GetFileSize(const std::string& path, const IOOptions&, std::uint64_t* size, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    const auto file = disk_->find(clean(path));
+    if (!file) return missing(path);
+    *size = file->data.size();
+    return IOStatus::OK();
+  }
+  IOStatus GetFileModificationTime(const std::string&, const IOOptions&, std::uint64_t* time,
+                                   IODebugContext*) override {
+    *time = 0;
+    return IOStatus::OK();
+  }
+  IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    if (!disk_->find(clean(from))) return missing(from);
+    const auto verdict = disk_->judge();
+    if (verdict == Verdict::fine) disk_->rename(clean(from), clean(to));
+    return answer(verdict);
+  }
+  IOStatus LockFile(const std::string& path, const IOOptions&, rocksdb::FileLock** out, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    if (!disk_->locks.insert(clean(path)).second) return IOStatus::IOError("While lock file: " + path, "held");
+    if (!disk_->find(clean(path)) && !disk_->off) disk_->link(clean(path), std::make_shared<MemoryFile>());
+    *out = new HeldLock(clean(path));
+    return IOStatus::OK();
+  }
+  IOStatus UnlockFile(rocksdb::FileLock* held, const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    disk_->locks.erase(static_cast<HeldLock*>(held)->path);
+    delete held;
+    return IOStatus::OK();
+  }
+  IOStatus GetTestDirectory(const IOOptions&, std::string* path, IODebugContext*) override {
+    *path = "/test";
+    return IOStatus::OK();
+  }
+  IOStatus NewLogger(const std::string&, const IOOptions&, std::shared_ptr<rocksdb::Logger>* out,
+                     IODebugContext*) override {
+    *out = std::make_shared<Silent>();
+    return IOStatus::OK();
+  }
+  IOStatus GetAbsolutePath(const std::string& path, const IOOptions&, std::string* out, IODebugContext*) override {
+    *out = path;
+    return IOStatus::OK();
+  }
+  IOStatus IsDirectory(const std::string& path, const IOOptions&, bool* is, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    *is = disk_->folder(clean(path));
+    return IOStatus::OK();
+  }
+  IOStatus GetFreeSpace(const std::string&, const IOOptions&, std::uint64_t* bytes, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    if (!disk_->free_space) return IOStatus::NotSupported("the test's disk does not say");
+    *bytes = *disk_->free_space;
+    return IOStatus::OK();
+  }
+
+ private:
+  template <class Opened, class Base>
+  IOStatus opened(const std::string& path, std::unique_ptr<Base>* out) {
+    const Lock lock(disk_->mutex);
+    const auto file = disk_->find(clean(path));
+    if (!file) return missing(path);
+    out->reset(new Opened(disk_, file));
+    return IOStatus::OK();
+  }
+
+  Disk disk_;
+};
+
+}  // namespace
+
+struct FaultyEnv::Impl {
+  Disk disk = std::make_shared<MemoryDisk>();
+  std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(std::make_shared<FaultyFileSystem>(disk));
+};
+
+FaultyEnv::FaultyEnv() : impl_(std::make_shared<Impl>()) {}
+FaultyEnv::~FaultyEnv() = default;
+
+rocksdb::Env* FaultyEnv::env() const { return impl_->env.get(); }
+
+void FaultyEnv::power_off() {
+  const Lock lock(impl_->disk->mutex);
+  impl_->disk->off = true;
+}
+
+void FaultyEnv::crash(std::uint64_t seed) {
+  const Lock lock(impl_->disk->mutex);
+  impl_->disk->crash(seed);
+}
+
+void FaultyEnv::fail_after(std::uint64_t operations, Trouble trouble, std::uint64_t seed) {
+  const Lock lock(impl_->disk->mutex);
+  impl_->disk->random.seed(seed);
+  impl_->disk->trouble = trouble;
+  impl_->disk->fails_at = impl_->disk->operations + std::max<std::uint64_t>(operations, 1);
+}
+
+void FaultyEnv::fail_sometimes(double probability, Trouble trouble, std::uint64_t seed) {
+  const Lock lock(impl_->disk->mutex);
+  impl_->disk->random.seed(seed);
+  impl_->disk->trouble = trouble;
+  impl_->disk->fails_at = 0;
+  impl_->disk->probability = probability;
+}
+
+void FaultyEnv::heal() {
+  const Lock lock(impl_->disk->mutex);
+  impl_->disk->trouble.reset();
+}
+
+void FaultyEnv::set_free_space(std::optional<std::uint64_t> bytes) {
+  const Lock lock(impl_->disk->mutex);
+  impl_->disk->free_space = bytes;
+}
+
+std::uint64_t FaultyEnv::operations() const {
+  const Lock lock(impl_->disk->mutex);
+  return impl_->disk->operations;
+}
+
+std::uint64_t FaultyEnv::syncs() const {
+  const Lock lock(impl_->disk->mutex);
+  return impl_->disk->syncs;
+}
+
+std::optional<std::string> FaultyEnv::read(const std::string& path) const {
+  const Lock lock(impl_->disk->mutex);
+  const auto file = impl_->disk->find(path);
+  if (!file) return std::nullopt;
+  return file->data;
+}
+
+void FaultyEnv::overwrite(const std::string& path, const std::string& bytes) {
+  const Lock lock(impl_->disk->mutex);
+  if (const auto file = impl_->disk->find(path)) {
+    file->data = bytes;
+    file->synced = bytes.size();
+  }
+}
+
+void FaultyEnv::remove(const std::string& path) {
+  const Lock lock(impl_->disk->mutex);
+  if (!impl_->disk->find(path)) return;
+  impl_->disk->link(path, nullptr);
+  impl_->disk->sync_folder(path.substr(0, path.rfind('/')));
+}
+
+}  // namespace reprise::testing
