@@ -1,0 +1,40 @@
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace reprise::cli {
+
+void add_remote_options(CLI::App& command, Remote& remote) {
+  command.add_option("--server", remote.server, "URL of the server (default " + remote.server + ")")
+      ->envname("REPRISE_SERVER")
+      ->group("Server");
+  command.add_option("--token", remote.token, "token of the caller")->envname("REPRISE_TOKEN")->group("Server");
+}
+
+void add_form_options(CLI::App& command, FormFlags& flags) {
+  auto* json = command.add_flag("--json", flags.json, "print JSON (the default where stdout is no terminal)");
+  command.add_flag("--table", flags.table, "print for people also where stdout is no terminal")->excludes(json);
+}
+
+void add_settings_options(CLI::App& command, Given& given) {
+  command.add_option("--config", given.config_file, "TOML file of settings (also REPRISE_CONFIG)");
+  const Settings defaults;
+  for (const Setting& setting : settings_table()) {
+    const bool is_switch = std::holds_alternative<bool Settings::*>(setting.member);
+    const std::string name(setting.name);
+    CLI::callback_t take = [&given, name](const CLI::results_t& values) {
+      given.flags[name] = values.empty() || values.back().empty() ? "true" : values.back();
+      return true;
+    };
+    CLI::Option* option = command.add_option(setting.flag(), std::move(take), std::string(setting.description));
+    option->group("Settings")->type_name(is_switch ? "[BOOL]" : "VALUE")->default_str(toml_text(defaults, setting));
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    if (is_switch) option->expected(0, 1);
+  }
+}
+
+void add_execution_id(CLI::App& command, std::string& id) {
+  command.add_option("id", id, "id of the execution")->required()->type_name("ID");
+}
+
+}  // namespace reprise::cli
