@@ -1,0 +1,72 @@
+// /healthz, /readyz, /metrics, /api/info and /openapi.json.
+#include "events/json.hpp"
+#include "http/error_body.hpp"
+#include "http/metrics.hpp"
+#include "http/openapi.hpp"
+#include "http/server.hpp"
+#include "http/surface.hpp"
+
+namespace reprise::http {
+namespace {
+
+void health(const Surface&, Exchange& exchange) {
+  Response response;
+  response.body = "{\"status\":\"ok\"}";
+  exchange.respond(std::move(response));
+}
+
+void ready(const Surface& surface, Exchange& exchange) {
+  if (surface.draining.load()) return exchange.respond(error_response({errc::shutting_down, {}, {}}));
+  if (surface.gateway.journal().failing()) return exchange.respond(error_response({errc::unavailable, {}, {}}));
+  Response response;
+  response.body = "{\"status\":\"ready\"}";
+  exchange.respond(std::move(response));
+}
+
+void metrics(const Surface& surface, Exchange& exchange) {
+  exchange.offload([&surface] {
+    const Server* server = surface.server.load();
+    const ServerNumbers numbers = server == nullptr ? ServerNumbers{} : server->numbers();
+    Response response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body =
+        surface.metrics.render(surface.gateway, server == nullptr ? nullptr : &numbers, surface.options.version);
+    return response;
+  });
+}
+
+void info(const Surface& surface, Exchange& exchange) {
+  const storage::Store& store = surface.gateway.store();
+  Response response;
+  std::string& body = response.body;
+  body = "{\"version\":";
+  append_json_string(body, surface.options.version);
+  body += ",\"mode\":";
+  append_json_string(body, surface.options.mode);
+  body.append(",\"store_format\":").append(std::to_string(storage::kStoreFormat));
+  body.append(",\"partitions\":").append(std::to_string(store.partitions())).append(",\"store_id\":");
+  append_json_string(body, store.identity());
+  body += '}';
+  exchange.respond(std::move(response));
+}
+
+void openapi(const Surface&, Exchange& exchange) {
+  Response response;
+  response.body = openapi_document();
+  exchange.respond(std::move(response));
+}
+
+}  // namespace
+
+void add_operation_routes(Router& router, const Surface& surface) {
+  const auto add = [&](std::string pattern, Roles roles, Handler handler) {
+    add_route(router, surface, Method::get, std::move(pattern), roles, RateClass::none, handler);
+  };
+  add("/healthz", 0, health);
+  add("/readyz", 0, ready);
+  add("/openapi.json", 0, openapi);
+  add("/metrics", kEveryRole, metrics);
+  add("/api/info", kEveryRole, info);
+}
+
+}  // namespace reprise::http

@@ -1,0 +1,46 @@
+// What the parts of the API share, and the parts.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "actors/gateway.hpp"
+#include "http/api.hpp"
+#include "http/auth.hpp"
+#include "http/router.hpp"
+
+namespace reprise::http {
+
+class Metrics;
+
+// Lives as long as the Api: handlers refer to it.
+struct Surface {
+  actors::Gateway& gateway;
+  const ApiOptions& options;
+  const Metrics& metrics;
+  const std::atomic<const Server*>& server;
+  const std::atomic<bool>& draining;
+};
+
+using Handler = void (*)(const Surface&, Exchange&);
+
+// Adds a route whose callers need one of `roles`; 0: an open route.
+void add_route(Router& router, const Surface& surface, Method method, std::string pattern, Roles roles, RateClass rate,
+               Handler handler);
+
+void add_execute_routes(Router& router, const Surface& surface);
+void add_execution_routes(Router& router, const Surface& surface);
+void add_steer_routes(Router& router, const Surface& surface);
+void add_log_routes(Router& router, const Surface& surface);
+void add_live_routes(Router& router, const Surface& surface);
+void add_workflow_routes(Router& router, const Surface& surface);
+void add_worker_routes(Router& router, const Surface& surface);
+void add_event_routes(Router& router, const Surface& surface);
+void add_audit_routes(Router& router, const Surface& surface);
+void add_operation_routes(Router& router, const Surface& surface);
+
+// "request/<X-Request-Id>" where the caller named its request; empty otherwise.
+std::string causation_of(const Request& request);
+
+}  // namespace reprise::http
