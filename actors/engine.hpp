@@ -63,10 +63,10 @@ class Engine {
   virtual void stop(Duration grace) = 0;
 
   // Deterministic mode only: runs actors, journal batches and loads until nothing is left to do at the present time.
-  // Returns false when nothing was done. Timers fire when the clock has passed them.
+  // Returns false when nothing was done.
   virtual bool run() = 0;
-  // When the next timer is due; the epoch when none is armed.
-  virtual Time next_timer() const = 0;
+  // Deterministic mode only: lets timers, waits and polls look at the clock. run() must follow.
+  virtual void tick() = 0;
 };
 
 }  // namespace reprise::actors

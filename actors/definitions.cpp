@@ -1,0 +1,245 @@
+#include "actors/definitions.hpp"
+
+#include <utility>
+
+#include "actors/services.hpp"
+#include "events/json.hpp"
+
+namespace reprise::actors {
+
+namespace {
+
+constexpr std::size_t kVersionsKept = 4096;
+
+std::string newest_key(std::string_view workspace, std::string_view workflow_id) {
+  std::string key(workspace);
+  key += '\x1f';
+  key += workflow_id;
+  return key;
+}
+
+std::string version_key(std::string_view workspace, std::string_view workflow_id, std::uint32_t version) {
+  auto key = newest_key(workspace, workflow_id);
+  key += '\x1f';
+  key += std::to_string(version);
+  return key;
+}
+
+std::string faults_json(const std::vector<workflow::Fault>& faults) {
+  std::string out = "[";
+  for (const auto& fault : faults) {
+    if (out.size() > 1) out += ',';
+    out += R"({"pointer":)";
+    append_json_string(out, fault.pointer);
+    out += R"(,"line":)" + std::to_string(fault.line) + R"(,"column":)" + std::to_string(fault.column) + R"(,"message":)";
+    append_json_string(out, fault.message);
+    out += '}';
+  }
+  out += ']';
+  return out;
+}
+
+// A plan with its number: plans are immutable, so the numbered one is compiled from the canonical form.
+Expected<Definitions::PlanPtr> compile_version(std::string_view workflow_id, std::uint32_t version,
+                                               std::string_view canonical) {
+  auto compiled = workflow::compile_definition(canonical, workflow::DefinitionFormat::json, workflow_id);
+  if (!compiled.plan) {
+    return fail(errc::corrupt, "the stored definition of " + std::string(workflow_id) + " does not compile: " +
+                                   workflow::to_string(compiled.faults));
+  }
+  auto plan = std::const_pointer_cast<workflow::Plan>(compiled.plan);  // not shared with anybody yet
+  plan->version = version;
+  return plan;
+}
+
+}  // namespace
+
+Definitions::PlanPtr Definitions::cached(std::string_view workspace, std::string_view workflow_id,
+                                         std::uint32_t version) const {
+  thread_local std::string key;
+  key.assign(workspace);
+  key += '\x1f';
+  key += workflow_id;
+  std::shared_lock guard(mutex_);
+  if (version == 0) {
+    const auto found = newest_.find(key);
+    return found == newest_.end() ? nullptr : found->second;
+  }
+  key += '\x1f';
+  key += std::to_string(version);
+  const auto found = versions_.find(key);
+  return found == versions_.end() ? nullptr : found->second;
+}
+
+Expected<Definitions::PlanPtr> Definitions::load(std::string_view workspace, std::string_view workflow_id,
+                                                 std::uint32_t version) {
+  if (auto plan = cached(workspace, workflow_id, version)) return plan;
+  auto row = queries_.workflow(workspace, workflow_id, version);
+  if (!row) return tl::unexpected(std::move(row.error()));
+  auto plan = compile_version(workflow_id, row->version, row->canonical);
+  if (!plan) return plan;
+  // A version read a moment ago may have been superseded since: only put() says what the newest is once it has been asked.
+  publish(std::string(workspace), *plan, version == 0 && !cached(workspace, workflow_id, 0));
+  return plan;
+}
+
+void Definitions::publish(const std::string& workspace, PlanPtr plan, bool newest) {
+  auto key = version_key(workspace, plan->workflow_id, plan->version);
+  std::unique_lock guard(mutex_);
+  if (newest) {
+    if (newest_.size() >= kVersionsKept) newest_.erase(newest_.begin());
+    newest_[newest_key(workspace, plan->workflow_id)] = plan;
+  }
+  if (versions_.emplace(key, std::move(plan)).second) {
+    order_.push_back(std::move(key));
+    if (order_.size() > kVersionsKept) {
+      versions_.erase(order_.front());
+      order_.pop_front();
+    }
+  }
+}
+
+void Definitions::forget_newest(const std::string& workspace, const std::string& workflow_id) {
+  std::unique_lock guard(mutex_);
+  newest_.erase(newest_key(workspace, workflow_id));
+}
+
+Expected<Definitions::Stream> Definitions::stream(Services& services, std::string_view workspace,
+                                                  const std::string& workflow_id, const Uuid& id) {
+  const auto key = newest_key(workspace, workflow_id);
+  const auto generation = services.journal->generation();
+  {
+    std::lock_guard guard(streams_mutex_);
+    const auto known = streams_.find(key);
+    if (known != streams_.end() && known->second.generation == generation) return known->second;
+  }
+  Stream stream;
+  stream.generation = generation;
+  stream.head = events::genesis(id);
+  auto folded = queries_.chunks(id, [&](const events::Chunk& chunk, std::string_view bytes) {
+    for (const auto& event : chunk.events) {
+      if (const auto* registered = std::get_if<events::WorkflowRegistered>(&event)) {
+        stream.version = registered->version;
+        stream.hash = registered->hash;
+        stream.deleted = false;
+      } else if (std::holds_alternative<events::WorkflowDeleted>(event)) {
+        stream.deleted = true;
+      }
+    }
+    stream.next_event_id = chunk.first_event_id + chunk.events.size();
+    if (auto head = events::head_of(bytes)) stream.head = *head;
+    return true;
+  });
+  if (!folded && folded.error().code != errc::not_found_execution) return tl::unexpected(std::move(folded.error()));
+  return stream;
+}
+
+void Definitions::submit(Services& services, const Uuid& id, const std::string& stream_key, events::Chunk chunk, Stream next,
+                         std::unique_ptr<EngineCommit> commit) {
+  const auto bytes = events::encode(chunk, next.head);
+  storage::ChunkSlot slot;
+  slot.first_event_id = chunk.first_event_id;
+  slot.events = static_cast<std::uint32_t>(chunk.events.size());
+  slot.value_offset =
+      commit->rows.put_at(storage::Family::chunks, storage::chunk_key(id, chunk.first_event_id), bytes);
+  commit->chunks.push_back(slot);
+  commit->id = id;
+  commit->partition = storage::partition_of(id, services.store.partitions());
+  commit->generation = next.generation;
+  projections::write_workflow_rows(chunk, commit->rows);
+  next.next_event_id = chunk.first_event_id + chunk.events.size();
+  {
+    std::lock_guard guard(streams_mutex_);
+    if (streams_.size() >= kVersionsKept) streams_.clear();
+    streams_[stream_key] = next;
+  }
+  std::unique_ptr<storage::Commit> base = std::move(commit);
+  if (services.journal->submit(base)) return;
+  {
+    std::lock_guard guard(streams_mutex_);
+    streams_.erase(stream_key);
+  }
+  for (auto& reply : static_cast<EngineCommit&>(*base).replies) {
+    Services::refuse(reply.ticket, errc::unavailable, "the store does not take writes at the moment");
+  }
+}
+
+void Definitions::put(Services& services, PutWorkflowRequest request, Ticket ticket) {
+  const auto& workspace = request.principal.workspace;
+  const auto format = request.yaml ? workflow::DefinitionFormat::yaml : workflow::DefinitionFormat::json;
+  auto compiled = workflow::compile_definition(request.source, format, request.workflow_id);
+  Answer answer;
+  answer.body = faults_json(compiled.faults);
+  if (!compiled.plan) {
+    answer.error = Error{errc::definition_faults, "the definition has faults: " + workflow::to_string(compiled.faults), {}};
+    return Services::answer(ticket, std::move(answer));
+  }
+  const Uuid id = workflow_uuid(workspace, request.workflow_id);
+  auto before = stream(services, workspace, request.workflow_id, id);
+  if (!before) return Services::refuse(ticket, before.error().code, before.error().detail);
+  const auto plan = std::const_pointer_cast<workflow::Plan>(compiled.plan);
+  auto commit = std::make_unique<EngineCommit>();
+  if (!before->deleted && before->hash == plan->hash) {
+    // Nothing changes. The answer still waits for its turn behind the commit that made this version.
+    answer.number = before->version;
+    commit->replies.push_back({ticket, std::move(answer)});
+    commit->generation = before->generation;
+    std::unique_ptr<storage::Commit> base = std::move(commit);
+    if (!services.journal->submit(base)) Services::refuse(ticket, errc::unavailable, "the store does not take writes at the moment");
+    return;
+  }
+  Stream next = *before;
+  ++next.version;
+  next.deleted = false;
+  next.hash = plan->hash;
+  plan->version = next.version;
+
+  events::Chunk chunk;
+  chunk.execution_id = id;
+  chunk.first_event_id = before->next_event_id;
+  chunk.time = services.now();
+  chunk.principal = request.principal;
+  chunk.causation = request.causation;
+  events::WorkflowRegistered registered;
+  registered.workflow_id = request.workflow_id;
+  registered.version = next.version;
+  registered.hash = plan->hash;
+  registered.media_type = request.yaml ? "application/yaml" : "application/json";
+  registered.source = std::move(request.source);
+  registered.canonical.bytes = plan->canonical;
+  chunk.events.emplace_back(std::move(registered));
+
+  answer.number = next.version;
+  answer.flag = true;
+  commit->replies.push_back({ticket, std::move(answer)});
+  commit->then = [this, workspace, plan](storage::CommitOutcome outcome, const Error&) {
+    if (outcome == storage::CommitOutcome::durable) publish(workspace, plan, true);
+  };
+  submit(services, id, newest_key(workspace, request.workflow_id), std::move(chunk), next, std::move(commit));
+}
+
+void Definitions::remove(Services& services, std::string workflow_id, const events::Principal& principal, Ticket ticket) {
+  const Uuid id = workflow_uuid(principal.workspace, workflow_id);
+  auto before = stream(services, principal.workspace, workflow_id, id);
+  if (!before) return Services::refuse(ticket, before.error().code, before.error().detail);
+  if (before->deleted) return Services::refuse(ticket, errc::not_found_workflow, "no workflow " + workflow_id);
+  events::Chunk chunk;
+  chunk.execution_id = id;
+  chunk.first_event_id = before->next_event_id;
+  chunk.time = services.now();
+  chunk.principal = principal;
+  chunk.causation = "request";
+  chunk.events.emplace_back(events::WorkflowDeleted{workflow_id});
+  Stream next = *before;
+  next.deleted = true;
+  auto commit = std::make_unique<EngineCommit>();
+  Answer answer;
+  answer.number = before->version;
+  commit->replies.push_back({ticket, std::move(answer)});
+  commit->then = [this, workspace = principal.workspace, workflow_id](storage::CommitOutcome outcome, const Error&) {
+    if (outcome == storage::CommitOutcome::durable) forget_newest(workspace, workflow_id);
+  };
+  submit(services, id, newest_key(principal.workspace, workflow_id), std::move(chunk), next, std::move(commit));
+}
+
+}  // namespace reprise::actors

@@ -1,0 +1,141 @@
+#include "actors/engine.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <caf/send.hpp>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "actors/execution_actor.hpp"
+#include "actors/gateway_impl.hpp"
+#include "actors/services.hpp"
+#include "actors/settle.hpp"
+#include "actors/supervisor_actor.hpp"
+#include "actors/timer_actor.hpp"
+
+namespace reprise::actors {
+
+namespace {
+
+caf::actor_system_config& configure(caf::actor_system_config& config, const EngineOptions& options) {
+  if (options.deterministic) {
+    config.set("scheduler.policy", caf::atom("testing"));
+  } else {
+    config.set("scheduler.policy", caf::atom("sharing"));
+    config.set("scheduler.max-threads", options.scheduler_threads);
+    config.set("scheduler.max-throughput", std::size_t{100});
+  }
+  return config;
+}
+
+class LocalEngine final : public Engine {
+ public:
+  explicit LocalEngine(const EngineOptions& options) : services_(options), gateway_(services_) {
+    services_.listener = std::make_unique<Settler>(services_);
+    services_.journal =
+        std::make_unique<storage::Journal>(services_.store, *services_.listener, options.journal_bound);
+    services_.queries = std::make_unique<projections::Queries>(services_.store, services_.journal.get());
+    services_.definitions = std::make_unique<Definitions>(*services_.queries);
+    services_.loader = std::make_unique<WorkThread>(!options.deterministic, kLoaderBound);
+    system_ = std::make_unique<caf::actor_system>(configure(config_, options));
+    services_.system = system_.get();
+    services_.directory = std::make_unique<Directory>([this](const ExecutionId& id) {
+      return system_->spawn<caf::lazy_init>(waking_execution, &services_, id);
+    });
+    services_.timers = system_->spawn(timer_actor, &services_);
+    if (!options.deterministic) services_.journal->start();
+    services_.supervisor = system_->spawn(supervisor_actor, &services_);
+    resume_calls();
+  }
+
+  ~LocalEngine() override { stop(std::chrono::seconds(5)); }
+
+  Gateway& gateway() override { return gateway_; }
+
+  void stop(Duration grace) override {
+    if (stopped_) return;
+    stopped_ = true;
+    services_.stopping.store(true);
+    for (const auto& [id, ticket] : services_.audience.take_all()) {
+      Services::refuse(ticket, errc::shutting_down, "the server is shutting down");
+    }
+    // What was accepted becomes durable and is answered before anything ends.
+    const auto end = std::chrono::steady_clock::now() + grace;
+    while (std::chrono::steady_clock::now() < end) {
+      if (services_.options.deterministic) {
+        if (!run()) break;
+      } else {
+        if (services_.journal->waiting() == 0 && services_.loader->waiting() == 0) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      }
+    }
+    for (const auto& actor : services_.directory->all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    for (const auto& queue : services_.queues()) caf::anon_send_exit(queue, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(services_.timers, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(services_.supervisor, caf::exit_reason::user_shutdown);
+    if (services_.options.deterministic) scheduler().run();
+    services_.loader->stop();
+    services_.journal->stop();
+    services_.end_actors();
+    if (services_.options.deterministic) scheduler().run();
+    system_.reset();
+  }
+
+  bool run() override {
+    bool any = false;
+    for (;;) {
+      bool more = scheduler().run() != 0;
+      more = services_.loader->run_one() || more;
+      more = scheduler().run() != 0 || more;
+      more = services_.journal->step() || more;
+      if (!more) break;
+      any = true;
+    }
+    return any;
+  }
+
+  void tick() override {
+    caf::anon_send(services_.timers, TimerTick{0});
+    caf::anon_send(services_.supervisor, SupervisorTick{});
+  }
+
+ private:
+  static constexpr std::size_t kLoaderBound = 100'000;
+
+  caf::scheduler::test_coordinator& scheduler() {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+  }
+
+  // The server's own attempts that were under way when it ended: their executions are woken and make them again.
+  void resume_calls() {
+    services_.loader->post(
+        [this] {
+          auto cursor = services_.store.cursor(storage::Family::calls);
+          std::optional<ExecutionId> last;
+          for (cursor.seek({}); cursor.valid(); cursor.next()) {
+            const auto key = storage::parse_task_key(cursor.key());
+            if (!key || last == key->id) continue;
+            last = key->id;
+            services_.directory->wake(key->id, services_.now());
+          }
+        },
+        true);
+  }
+
+  Services services_;
+  EngineGateway gateway_;
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<Engine>> Engine::start(EngineOptions options) {
+  if (options.store == nullptr) return fail(errc::internal, "an engine needs a store");
+  return std::unique_ptr<Engine>(std::make_unique<LocalEngine>(options));
+}
+
+}  // namespace reprise::actors

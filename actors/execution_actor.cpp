@@ -1,0 +1,432 @@
+#include "actors/execution_actor.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+#include <exception>
+#include <utility>
+
+#include "actors/load_execution.hpp"
+#include "actors/services.hpp"
+#include "actors/task_actor.hpp"
+
+namespace reprise::actors {
+
+namespace {
+
+constexpr std::size_t kStashBound = 10'000;
+
+Error not_found(const ExecutionId& id) { return Error{errc::not_found_execution, "no execution " + to_string(id), {}}; }
+
+std::uint8_t task_outcome(errc code) {
+  switch (code) {
+    case errc::duplicate: return static_cast<std::uint8_t>(TaskOutcome::duplicate);
+    case errc::not_found_execution: return static_cast<std::uint8_t>(TaskOutcome::unknown);
+    default: return static_cast<std::uint8_t>(TaskOutcome::stale);
+  }
+}
+
+// A worker's command names its task by index, as its token does; the state machine wants the ref.
+bool name_task(workflow::Command& command, const std::string& ref) {
+  return std::visit(
+      [&](auto& c) {
+        if constexpr (requires { c.delivery; c.ref; }) {
+          c.ref = ref;
+          return true;
+        } else {
+          return false;
+        }
+      },
+      command);
+}
+
+bool of_task(const workflow::Command& command) {
+  return std::visit([](const auto& c) { return requires { c.delivery; c.ref; }; }, command);
+}
+
+bool starts(const Envelope& envelope) {
+  return envelope.command && std::holds_alternative<workflow::Start>(*envelope.command);
+}
+
+}  // namespace
+
+void ExecutionState::attach(ExecutionActor::pointer self, Services* services, const ExecutionId& id, bool listed) {
+  self_ = self;
+  services_ = services;
+  id_ = id;
+  listed_ = listed;
+}
+
+void ExecutionState::start(std::shared_ptr<Envelope> first) {
+  live_ = std::make_shared<LiveExecution>(id_, first->plan);
+  live_->generation = services_->journal->generation();
+  handle(*first);
+  if (!listed_) self_->quit();
+}
+
+void ExecutionState::load() {
+  if (loading_) return;
+  loading_ = true;
+  auto self = caf::actor_cast<ExecutionActor>(self_);
+  services_->loader->post(
+      [services = services_, id = id_, self] {
+        const auto generation = services->journal->generation();
+        ExecutionLoaded message;
+        auto live = load_execution(services->store, *services->queries, *services->definitions, id);
+        if (live) {
+          (*live)->generation = generation;
+          message.live = std::move(*live);
+        } else {
+          message.error = live.error();
+        }
+        caf::anon_send(self, std::move(message));
+      },
+      true);
+}
+
+void ExecutionState::loaded(ExecutionLoaded& message) {
+  loading_ = false;
+  if (message.live && message.live->generation != services_->journal->generation()) return load();  // a write failed since
+  live_ = std::move(message.live);
+  auto stash = std::exchange(stash_, {});
+  if (!live_) {
+    handled_ += stash.size();
+    for (auto& envelope : stash) {
+      EngineCommit answers;
+      answer_rejected(*envelope, message.error, answers);
+      refuse_all(answers, message.error);
+      if (envelope->timer && message.error.code == errc::not_found_execution) {
+        auto commit = std::make_unique<EngineCommit>();
+        commit->rows.del(storage::Family::timers, storage::timer_key(*envelope->timer));
+        std::unique_ptr<storage::Commit> base = std::move(commit);
+        services_->journal->submit(base, true);
+      }
+    }
+    return doze();
+  }
+  stop_stale_calls();
+  for (const auto& attempt : workflow::outstanding(live_->state).run) {
+    if (!calls_.contains(attempt.task)) run_call(attempt.task);
+  }
+  for (auto& envelope : stash) deliver(std::move(envelope));
+}
+
+void ExecutionState::deliver(std::shared_ptr<Envelope> envelope) {
+  if (!live_) {
+    if (stash_.size() >= kStashBound) {
+      ++handled_;
+      EngineCommit answers;
+      const Error busy{errc::busy, "too many commands wait for this execution", {}};
+      answer_rejected(*envelope, busy, answers);
+      return refuse_all(answers, busy);
+    }
+    stash_.push_back(std::move(envelope));
+    if (!loading_) wait_and_reload();
+    return;
+  }
+  ++handled_;
+  try {
+    handle(*envelope);
+  } catch (const std::exception&) {
+    // Whatever the state was left in is not to be trusted: what is stored is.
+    EngineCommit answers;
+    const Error internal{errc::internal, "the command could not be carried out", {}};
+    answer_rejected(*envelope, internal, answers);
+    refuse_all(answers, internal);
+    wait_and_reload();
+  }
+}
+
+void ExecutionState::handle(Envelope& envelope) {
+  auto commit = std::make_unique<EngineCommit>();
+  const bool first = starts(envelope);
+  commit->generation = live_->generation;
+  commit->partition = storage::partition_of(id_, services_->store.partitions());
+  commit->fired = envelope.timer;
+  commit->leased = envelope.entry;
+  std::optional<Error> rejected;
+  if (!envelope.workspace.empty() && !first && envelope.workspace != live_->view.workspace) {
+    rejected = not_found(id_);
+  } else if (envelope.extend_lease >= Duration(0)) {
+    const auto outcome = heartbeat(envelope, *commit);
+    live_->finish(*commit);
+    commit->gathered.push_back({envelope.gathering, envelope.slot, static_cast<std::uint8_t>(outcome)});
+    return submit(std::move(commit), true);
+  } else {
+    rejected = decide(envelope, *commit);
+  }
+  if (rejected) {
+    answer_rejected(envelope, *rejected, *commit);
+  } else {
+    live_->finish(*commit);
+    answer_accepted(envelope, *commit);
+  }
+  stop_stale_calls();
+  submit(std::move(commit), !first);
+}
+
+std::optional<Error> ExecutionState::decide(Envelope& envelope, EngineCommit& commit) {
+  const auto now = services_->now();
+  auto& command = *envelope.command;
+  if (envelope.principal.workspace.empty()) envelope.principal.workspace = live_->view.workspace;  // the engine itself
+  if (of_task(command) && !std::holds_alternative<workflow::TimerFired>(command)) {
+    if (envelope.task >= live_->state.plan->tasks.size()) return Error{errc::stale, "no such task", {}};
+    name_task(command, live_->state.plan->tasks[envelope.task].ref);
+  }
+  if (auto* fired = std::get_if<workflow::TimerFired>(&command)) {
+    if (fired->kind != workflow::TimerKind::execution_timeout) {
+      if (envelope.task >= live_->state.plan->tasks.size()) return Error{errc::stale, "no such task", {}};
+      fired->ref = live_->state.plan->tasks[envelope.task].ref;
+    }
+    if (fired->kind == workflow::TimerKind::lease) {
+      const auto extended = live_->lease_ends.find(envelope.task);
+      if (extended != live_->lease_ends.end() && extended->second > now) {
+        const auto& task = live_->state.tasks[envelope.task];
+        if (task.status == workflow::TaskStatus::running && task.attempt == fired->attempt &&
+            task.delivery == fired->delivery) {
+          live_->rearm_lease(*envelope.timer, extended->second, commit);
+          return std::nullopt;
+        }
+      }
+    }
+  }
+  if (!envelope.logs.empty() && holds_lease(envelope)) {
+    for (auto& line : envelope.logs) {
+      if (line.time == Time{}) line.time = now;
+    }
+    workflow::Log log{live_->state.plan->tasks[envelope.task].ref, std::move(envelope.logs)};
+    if (auto logged = live_->turn(log, envelope.principal, envelope.causation, now, commit); !logged) return logged.error();
+  }
+  auto turned = live_->turn(command, envelope.principal, std::move(envelope.causation), now, commit);
+  if (!turned) return turned.error();
+  return std::nullopt;
+}
+
+bool ExecutionState::holds_lease(const Envelope& envelope) const {
+  if (envelope.task >= live_->state.tasks.size()) return false;
+  const auto& task = live_->state.tasks[envelope.task];
+  const bool open = task.status == workflow::TaskStatus::running || task.status == workflow::TaskStatus::queued;
+  return open && task.attempt == envelope.attempt && task.delivery == envelope.delivery;
+}
+
+LeaseOutcome ExecutionState::heartbeat(Envelope& envelope, EngineCommit& commit) {
+  const auto now = services_->now();
+  if (envelope.task >= live_->state.tasks.size()) return LeaseOutcome::unknown;
+  const auto& task = live_->state.tasks[envelope.task];
+  const auto& ref = live_->state.plan->tasks[envelope.task].ref;
+  if (!holds_lease(envelope)) {
+    const bool cancelled = task.status == workflow::TaskStatus::cancelled && task.attempt == envelope.attempt &&
+                           task.delivery == envelope.delivery;
+    return cancelled ? LeaseOutcome::cancel_requested : LeaseOutcome::stale;
+  }
+  if (task.status == workflow::TaskStatus::queued) {
+    // Its lease was handed out, and lost in a crash before it was durable: the worker still has it.
+    const auto until = now + (envelope.extend_lease > Duration(0) ? envelope.extend_lease : Duration(30'000));
+    workflow::Lease lease{ref, envelope.attempt, envelope.delivery, "unknown", until};
+    if (!live_->turn(lease, envelope.principal, "lease", now, commit)) return LeaseOutcome::stale;
+  } else {
+    auto length = envelope.extend_lease;
+    if (length == Duration(0)) length = Duration(30'000);
+    live_->extend_lease(envelope.task, now + length, commit);
+  }
+  if (!envelope.logs.empty()) {
+    for (auto& line : envelope.logs) {
+      if (line.time == Time{}) line.time = now;
+    }
+    workflow::Log log{ref, std::move(envelope.logs)};
+    if (!live_->turn(log, envelope.principal, "lease", now, commit)) return LeaseOutcome::stale;
+  }
+  return LeaseOutcome::extended;
+}
+
+void ExecutionState::answer_rejected(Envelope& envelope, const Error& error, EngineCommit& commit) {
+  if (envelope.timer) commit.rows.del(storage::Family::timers, storage::timer_key(*envelope.timer));
+  if (!envelope.idempotency_row_key.empty()) commit.idempotency_row_key = envelope.idempotency_row_key;
+  if (envelope.ticket.sink != nullptr) {
+    Answer answer;
+    answer.error = error;
+    answer.id = id_;
+    commit.replies.push_back({envelope.ticket, std::move(answer)});
+  }
+  if (envelope.gathering) {
+    const auto outcome = envelope.extend_lease >= Duration(0)
+                             ? static_cast<std::uint8_t>(error.code == errc::not_found_execution ? LeaseOutcome::unknown
+                                                                                                 : LeaseOutcome::stale)
+                             : task_outcome(error.code);
+    commit.gathered.push_back({envelope.gathering, envelope.slot, outcome});
+  }
+}
+
+void ExecutionState::answer_accepted(Envelope& envelope, EngineCommit& commit) {
+  const auto now = services_->now();
+  const bool ended = workflow::final(live_->state.status);
+  if (!envelope.idempotency_row_key.empty()) {
+    commit.rows.put(storage::Family::idempotency, envelope.idempotency_row_key, envelope.idempotency_row_value);
+    commit.idempotency_row_key = envelope.idempotency_row_key;
+  }
+  if (envelope.gathering) {
+    commit.gathered.push_back({envelope.gathering, envelope.slot, static_cast<std::uint8_t>(TaskOutcome::accepted)});
+  }
+  if (envelope.ticket.sink != nullptr) {
+    if (envelope.wait > Duration(0) && !ended) {
+      services_->audience.wait(id_, envelope.ticket, now + envelope.wait);
+    } else {
+      Answer answer;
+      answer.id = id_;
+      answer.row = live_->status_row();
+      answer.number = static_cast<std::uint64_t>(to_millis(now));
+      if (envelope.wait > Duration(0)) {
+        if (const auto* lines = live_->whole_lines()) answer.lines = *lines;
+      }
+      commit.replies.push_back({envelope.ticket, std::move(answer)});
+    }
+  }
+  if (ended && !services_->audience.empty()) commit.final_row = live_->status_row();
+  commit.doze = live_->only_waits(now);
+}
+
+void ExecutionState::submit(std::unique_ptr<EngineCommit> commit, bool urgent) {
+  const bool over = workflow::final(live_->state.status);
+  if (!listed_ && !over && live_->state.next_event_id > 1) {
+    services_->directory->insert(id_, caf::actor_cast<ExecutionActor>(self_), services_->now());
+    listed_ = true;
+  }
+  if (listed_) {
+    commit->actor = caf::actor_cast<ExecutionActor>(self_);
+    commit->settling = settling_;
+    settling_->under_way.fetch_add(1, std::memory_order_acq_rel);
+  }
+  std::unique_ptr<storage::Commit> base = std::move(commit);
+  if (services_->journal->submit(base, urgent)) return;
+  auto& refused = static_cast<EngineCommit&>(*base);
+  const Error error = services_->journal->failing()
+                          ? Error{errc::unavailable, "the store does not take writes at the moment", {}}
+                          : Error{errc::busy, "too many commits wait to be written", {}};
+  if (listed_) settling_->under_way.fetch_sub(1, std::memory_order_acq_rel);
+  const bool changed = !refused.chunks.empty();
+  if (refused.started) {
+    for (const auto& ticket : services_->audience.ended(id_)) Services::refuse(ticket, error.code, error.detail);
+  }
+  refuse_all(refused, error);
+  if (refused.leased) {
+    auto again = std::make_shared<std::vector<QueueEntry>>(1, *refused.leased);
+    caf::anon_send(services_->queue(refused.leased->key.queue), OfferTasks{std::move(again)});
+  }
+  if (refused.fired) {
+    auto again = std::make_shared<std::vector<storage::TimerKey>>(1, *refused.fired);
+    caf::anon_send(services_->timers, ArmTimers{std::move(again)});
+  }
+  if (listed_ && changed) wait_and_reload();  // the state in memory is ahead of what will ever be stored
+}
+
+void ExecutionState::refuse_all(EngineCommit& commit, const Error& error) {
+  for (auto& reply : commit.replies) {
+    if (reply.answer.error.code == errc::ok) reply.answer.error = error;
+    Services::answer(reply.ticket, std::move(reply.answer));
+  }
+  commit.replies.clear();
+  for (auto& each : commit.gathered) {
+    if (error.code == errc::not_found_execution) {
+      each.gathering->bring(each.slot, each.outcome);
+    } else {
+      each.gathering->fail(error.code);
+    }
+  }
+  commit.gathered.clear();
+  if (!commit.idempotency_row_key.empty()) services_->release_idempotency(commit.idempotency_row_key, false);
+}
+
+void ExecutionState::wait_and_reload() {
+  live_.reset();
+  settling_->notify.store(true, std::memory_order_seq_cst);
+  if (settling_->under_way.load(std::memory_order_seq_cst) != 0) return;  // the last of them sends ReloadState
+  settling_->notify.store(false, std::memory_order_relaxed);
+  load();
+}
+
+void ExecutionState::reload(std::uint64_t) {
+  if (!loading_) wait_and_reload();
+}
+
+void ExecutionState::doze() {
+  if (loading_ || !stash_.empty() || !calls_.empty()) return;
+  if (settling_->under_way.load(std::memory_order_acquire) != 0) return;
+  if (live_ && !workflow::outstanding(live_->state).run.empty()) return;
+  if (services_->directory->remove_if_idle(id_, handled_)) self_->quit();
+}
+
+void ExecutionState::calls_durable(const std::vector<std::uint32_t>& tasks) {
+  if (!live_) return;  // loading: what is outstanding is run afterwards
+  for (const auto task : tasks) {
+    if (task >= live_->state.tasks.size() || calls_.contains(task)) continue;
+    if (live_->state.tasks[task].status == workflow::TaskStatus::running) run_call(task);
+  }
+}
+
+void ExecutionState::run_call(std::uint32_t task) {
+  const auto& state = live_->state.tasks[task];
+  HttpCall call;
+  call.args = state.args.bytes;
+  if (state.deadline != Time{}) call.timeout = std::max(Duration(1), state.deadline - services_->now());
+  calls_[task] = {state.attempt, self_->spawn(task_actor, services_, caf::actor_cast<ExecutionActor>(self_), task,
+                                              state.attempt, std::make_shared<HttpCall>(std::move(call)))};
+}
+
+void ExecutionState::stop_stale_calls() {
+  std::erase_if(calls_, [this](const auto& each) {
+    const auto& task = live_->state.tasks[each.first];
+    if (task.status == workflow::TaskStatus::running && task.attempt == each.second.first) return false;
+    caf::anon_send(each.second.second, StopCall{});
+    return true;
+  });
+}
+
+void ExecutionState::call_finished(const CallFinished& message) {
+  const auto call = calls_.find(message.task);
+  if (call == calls_.end() || call->second.first != message.attempt) return;
+  calls_.erase(call);
+  auto envelope = std::make_shared<Envelope>();
+  envelope->id = id_;
+  envelope->task = message.task;
+  envelope->attempt = message.attempt;
+  envelope->causation = "call";
+  auto& outcome = *message.outcome;
+  if (outcome.ok) {
+    envelope->command = workflow::Complete{{}, message.attempt, 1, std::move(outcome.result), {}};
+  } else {
+    envelope->command = workflow::Fail{
+        {}, message.attempt, 1, std::move(outcome.error_message), std::move(outcome.error_type), outcome.retryable};
+  }
+  if (live_) envelope->principal = events::Principal{live_->view.user, live_->view.workspace};
+  --handled_;  // not a command of the directory
+  deliver(std::move(envelope));
+}
+
+ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointer<ExecutionState> self, Services* services,
+                                                 std::shared_ptr<Envelope> first) {
+  self->state.attach(self, services, first->id, false);
+  self->state.start(std::move(first));
+  return {
+      [self](DeliverCommand& m) { self->state.deliver(std::move(m.envelope)); },
+      [self](ExecutionLoaded& m) { self->state.loaded(m); },
+      [self](Doze) { self->state.doze(); },
+      [self](ReloadState m) { self->state.reload(m.generation); },
+      [self](const CallsDurable& m) { self->state.calls_durable(m.tasks); },
+      [self](const CallFinished& m) { self->state.call_finished(m); },
+  };
+}
+
+ExecutionActor::behavior_type waking_execution(ExecutionActor::stateful_pointer<ExecutionState> self, Services* services,
+                                               ExecutionId id) {
+  self->state.attach(self, services, id, true);
+  self->state.load();
+  return {
+      [self](DeliverCommand& m) { self->state.deliver(std::move(m.envelope)); },
+      [self](ExecutionLoaded& m) { self->state.loaded(m); },
+      [self](Doze) { self->state.doze(); },
+      [self](ReloadState m) { self->state.reload(m.generation); },
+      [self](const CallsDurable& m) { self->state.calls_durable(m.tasks); },
+      [self](const CallFinished& m) { self->state.call_finished(m); },
+  };
+}
+
+}  // namespace reprise::actors

@@ -1,0 +1,66 @@
+// The actor of one live execution: takes its commands one by one, decides them on the state in memory and hands the events to the
+// journal, without waiting for it. What was decided is told to nobody before it is durable (settle.cpp).
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "actors/interfaces.hpp"
+#include "actors/live_execution.hpp"
+
+namespace reprise::actors {
+
+struct Services;
+
+class ExecutionState {
+ public:
+  static inline const char* name = "execution";
+
+  void attach(ExecutionActor::pointer self, Services* services, const ExecutionId& id, bool listed);
+  void start(std::shared_ptr<Envelope> first);     // its first command, decided at once
+  void load();                                     // asks the loader for the state
+  void loaded(ExecutionLoaded& message);
+  void deliver(std::shared_ptr<Envelope> envelope);
+  void doze();
+  void reload(std::uint64_t generation);
+  void calls_durable(const std::vector<std::uint32_t>& tasks);
+  void call_finished(const CallFinished& message);
+
+ private:
+  void handle(Envelope& envelope);
+  std::optional<Error> decide(Envelope& envelope, EngineCommit& commit);
+  LeaseOutcome heartbeat(Envelope& envelope, EngineCommit& commit);
+  bool holds_lease(const Envelope& envelope) const;
+  void answer_rejected(Envelope& envelope, const Error& error, EngineCommit& commit);
+  void answer_accepted(Envelope& envelope, EngineCommit& commit);
+  void submit(std::unique_ptr<EngineCommit> commit, bool urgent);
+  void refuse_all(EngineCommit& commit, const Error& error);
+  void wait_and_reload();
+  void stop_stale_calls();
+  void run_call(std::uint32_t task);
+  void sleep();
+
+  ExecutionActor::pointer self_ = nullptr;
+  Services* services_ = nullptr;
+  ExecutionId id_;
+  std::shared_ptr<LiveExecution> live_;
+  std::vector<std::shared_ptr<Envelope>> stash_;  // commands that came while the state was being loaded
+  std::map<std::uint32_t, std::pair<std::uint32_t, TaskActor>> calls_;  // task -> attempt, its actor
+  std::shared_ptr<Settling> settling_ = std::make_shared<Settling>();
+  std::uint64_t handled_ = 0;
+  bool loading_ = false;
+  bool listed_ = false;  // in the directory
+};
+
+// An execution that begins with this start.
+ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointer<ExecutionState> self, Services* services,
+                                                 std::shared_ptr<Envelope> first);
+// A stored execution that is woken.
+ExecutionActor::behavior_type waking_execution(ExecutionActor::stateful_pointer<ExecutionState> self, Services* services,
+                                               ExecutionId id);
+
+
+}  // namespace reprise::actors

@@ -1,0 +1,65 @@
+#include "actors/gateway_impl.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace reprise::actors {
+
+void EngineGateway::put_workflow(PutWorkflowRequest request, Ticket ticket) {
+  if (!admit(ticket)) return;
+  auto shared = std::make_shared<PutWorkflowRequest>(std::move(request));
+  const bool posted = services_.loader->post(
+      [this, shared, ticket] { services_.definitions->put(services_, std::move(*shared), ticket); });
+  if (!posted) Services::refuse(ticket, errc::busy, "too many definitions wait to be compiled");
+}
+
+void EngineGateway::delete_workflow(std::string workflow_id, events::Principal principal, Ticket ticket) {
+  if (!admit(ticket)) return;
+  const bool posted = services_.loader->post([this, workflow_id = std::move(workflow_id), principal, ticket] {
+    services_.definitions->remove(services_, workflow_id, principal, ticket);
+  });
+  if (!posted) Services::refuse(ticket, errc::busy, "too many definitions wait to be compiled");
+}
+
+EngineNumbers EngineGateway::numbers() const {
+  const auto at_least_zero = [](std::int64_t v) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, v)); };
+  EngineNumbers out;
+  out.live_executions = services_.directory->size();
+  out.started = services_.numbers.started.load(std::memory_order_relaxed);
+  out.ended = services_.numbers.ended.load(std::memory_order_relaxed);
+  out.tasks_queued = at_least_zero(services_.numbers.queued.load(std::memory_order_relaxed));
+  out.tasks_leased = at_least_zero(services_.numbers.leased.load(std::memory_order_relaxed));
+  out.polls_waiting = at_least_zero(services_.numbers.polls.load(std::memory_order_relaxed));
+  out.timers_armed = at_least_zero(services_.numbers.timers.load(std::memory_order_relaxed));
+  out.timers_overdue = at_least_zero(services_.numbers.overdue.load(std::memory_order_relaxed));
+  return out;
+}
+
+QueueView EngineGateway::queue_view(std::string_view queue, std::string_view action, Time offered_at) const {
+  constexpr std::uint64_t kCounted = 10'000;  // "at least that many" is answer enough
+  QueueView out;
+  const auto activity = services_.activity(std::string(queue));
+  out.last_poll = activity.last_poll;
+  out.last_poll_actions = activity.last_actions;
+  for (const auto& [pattern, at] : activity.by_pattern) {
+    if (matches({pattern}, action)) out.last_poll_for_action = std::max(out.last_poll_for_action, at);
+  }
+  std::string prefix(queue);
+  prefix += '\0';
+  auto cursor = services_.store.cursor(storage::Family::queue);
+  for (cursor.seek(prefix); cursor.valid() && cursor.key().starts_with(prefix) && out.ready < kCounted; cursor.next()) {
+    const auto key = storage::parse_queue_key(cursor.key());
+    if (!key) continue;
+    ++out.ready;
+    if (key->offered_at < offered_at) ++out.ahead;
+  }
+  return out;
+}
+
+std::shared_ptr<const workflow::Plan> EngineGateway::plan(std::string_view workspace, std::string_view workflow_id,
+                                                          std::uint32_t version) {
+  auto plan = services_.definitions->load(workspace, workflow_id, version);
+  return plan ? *plan : nullptr;
+}
+
+}  // namespace reprise::actors

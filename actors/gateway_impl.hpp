@@ -1,0 +1,51 @@
+// The Gateway of a running engine.
+#pragma once
+
+#include <memory>
+
+#include "actors/gateway.hpp"
+#include "actors/poll_context.hpp"
+#include "actors/result_gathering.hpp"
+#include "actors/services.hpp"
+
+namespace reprise::actors {
+
+class EngineGateway : public Gateway {
+ public:
+  explicit EngineGateway(Services& services) : services_(services) {}
+
+  void start(StartRequest request, Ticket ticket) override;
+  void wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) override;
+  void steer(SteerRequest request, Ticket ticket) override;
+  void poll(PollRequest request, Ticket ticket) override;
+  void complete(CompleteRequest request, Ticket ticket) override;
+  void heartbeat(HeartbeatRequest request, Ticket ticket) override;
+  void abandon(Ticket ticket) override;
+  void give_back(std::string poll_body) override;
+  void put_workflow(PutWorkflowRequest request, Ticket ticket) override;
+  void delete_workflow(std::string workflow_id, events::Principal principal, Ticket ticket) override;
+  void watch(const ExecutionId& id, Ticket ticket) override;
+  const projections::Queries& queries() const override { return *services_.queries; }
+  const storage::Journal& journal() const override { return *services_.journal; }
+  storage::Store& store() override { return services_.store; }
+  EngineNumbers numbers() const override;
+  QueueView queue_view(std::string_view queue, std::string_view action, Time offered_at) const override;
+  std::shared_ptr<const workflow::Plan> plan(std::string_view workspace, std::string_view workflow_id,
+                                             std::uint32_t version) override;
+  Time now() const override { return services_.now(); }
+
+ private:
+  void start_planned(StartRequest request, const std::shared_ptr<const workflow::Plan>& plan, Ticket ticket);
+  // True: the key was used before and the ticket is taken care of.
+  bool seen_before(const StartRequest& request, const std::string& row_key, const std::string& body_hash,
+                   const ExecutionId& id, Ticket ticket);
+  void record(std::vector<TaskResult>& results, const events::Principal& principal,
+              const std::shared_ptr<ResultGathering>& gathering);
+  bool admit(Ticket ticket) const;
+
+  Services& services_;
+  std::mutex polls_mutex_;
+  std::map<std::pair<ReplySink*, std::uint64_t>, std::weak_ptr<PollContext>> polls_;
+};
+
+}  // namespace reprise::actors

@@ -1,0 +1,118 @@
+// All typed actor interfaces of the engine, and the messages they take: one sentence each.
+//
+// Messages move between actors of one process only. What is large travels behind a shared pointer, made by one side and used
+// by the other, never by both.
+#pragma once
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/engine.hpp"
+#include "actors/envelope.hpp"
+#include "actors/queue_entry.hpp"
+#include "storage/keys.hpp"
+
+namespace reprise::actors {
+
+class LiveExecution;
+struct PollContext;
+
+// ---- to an execution
+struct DeliverCommand {  // a command for the execution, with whoever waits for its answer
+  std::shared_ptr<Envelope> envelope;
+};
+struct ExecutionLoaded {  // the state, folded from the store; null: there is no such execution, or `error` says why not
+  std::shared_ptr<LiveExecution> live;
+  Error error;
+};
+struct Doze {};           // go to sleep if nothing is under way
+struct ReloadState {      // a write failed: what is in memory is no longer what is stored
+  std::uint64_t generation = 0;
+};
+struct CallsDurable {     // the start of these attempts of the server's own is durable: carry them out
+  std::vector<std::uint32_t> tasks;
+};
+struct CallFinished {     // what came of an attempt that a task actor carried out
+  std::uint32_t task = 0, attempt = 0;
+  std::shared_ptr<HttpOutcome> outcome;
+};
+using ExecutionActor =
+    caf::typed_actor<caf::reacts_to<DeliverCommand>, caf::reacts_to<ExecutionLoaded>, caf::reacts_to<Doze>,
+                     caf::reacts_to<ReloadState>, caf::reacts_to<CallsDurable>, caf::reacts_to<CallFinished>>;
+
+// ---- to a task: one attempt that the server itself carries out
+struct CallAnswered {  // the HTTP caller's thread brings the outcome
+  std::shared_ptr<HttpOutcome> outcome;
+};
+struct StopCall {};    // the attempt is over: drop the call
+using TaskActor = caf::typed_actor<caf::reacts_to<CallAnswered>, caf::reacts_to<StopCall>>;
+
+// ---- to the timers
+struct ArmTimers {  // these timers are durable
+  std::shared_ptr<std::vector<storage::TimerKey>> timers;
+};
+struct DisarmTimers {
+  std::shared_ptr<std::vector<storage::TimerKey>> timers;
+};
+struct TimersLoaded {  // the next rows of the store after the window
+  std::shared_ptr<std::vector<storage::TimerKey>> timers;
+  bool more = false;
+};
+struct TimerTick {  // look at the clock; `generation` tells an outdated wake-up
+  std::uint64_t generation = 0;
+};
+using TimerActor = caf::typed_actor<caf::reacts_to<ArmTimers>, caf::reacts_to<DisarmTimers>, caf::reacts_to<TimersLoaded>,
+                                    caf::reacts_to<TimerTick>>;
+
+// ---- to a queue of workers
+struct OfferTasks {  // these tasks wait for a worker, durably
+  std::shared_ptr<std::vector<QueueEntry>> entries;
+};
+struct WithdrawnTask {
+  storage::QueueKey key;
+  std::uint32_t attempt = 0, delivery = 0;
+};
+struct WithdrawTasks {  // these no longer do
+  std::shared_ptr<std::vector<WithdrawnTask>> tasks;
+};
+struct TasksLoaded {  // rows of the store after the window
+  std::shared_ptr<std::vector<QueueEntry>> entries;
+  std::string last_key;     // how far the scan came
+  bool end = false;         // the store holds no more of this queue
+  bool selective = false;   // only actions that a poll asked for: the window's end stays where it was
+};
+struct TakeTasks {  // a poll, its results already durable
+  std::shared_ptr<PollContext> poll;
+};
+struct QueueTick {};  // answer the polls whose time is up
+using QueueActor = caf::typed_actor<caf::reacts_to<OfferTasks>, caf::reacts_to<WithdrawTasks>, caf::reacts_to<TasksLoaded>,
+                                    caf::reacts_to<TakeTasks>, caf::reacts_to<QueueTick>>;
+
+// ---- to the supervisor
+struct SupervisorTick {};  // put idle executions to sleep, answer waits whose time is up
+using SupervisorActor = caf::typed_actor<caf::reacts_to<SupervisorTick>>;
+
+}  // namespace reprise::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::DeliverCommand)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ExecutionLoaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::Doze)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ReloadState)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::CallsDurable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::CallFinished)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::CallAnswered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::StopCall)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ArmTimers)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::DisarmTimers)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TimersLoaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TimerTick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::OfferTasks)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::WithdrawTasks)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TasksLoaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TakeTasks)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::QueueTick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::SupervisorTick)

@@ -1,0 +1,165 @@
+#include "actors/live_execution.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "events/record.hpp"
+#include "projections/log_lines.hpp"
+
+namespace reprise::actors {
+
+namespace {
+
+constexpr std::size_t kLinesKept = 16u << 10;  // beyond, the answer reads its lines from the store
+
+}  // namespace
+
+LiveExecution::LiveExecution(const ExecutionId& id, std::shared_ptr<const workflow::Plan> plan)
+    : state(id, std::move(plan)), view(id), head(events::genesis(id)) {}
+
+storage::QueueKey LiveExecution::queue_key(std::uint32_t task, Time offered_at) const {
+  return {queue_name(view.workspace, state.plan->tasks[task].queue), offered_at, state.id, task};
+}
+
+storage::TimerKey LiveExecution::timer_key(const workflow::Effects::Timer& timer) const {
+  return {timer.due, state.id, static_cast<std::uint8_t>(timer.id.kind), timer.id.task, timer.id.attempt, timer.id.delivery};
+}
+
+Expected<void> LiveExecution::turn(const workflow::Command& command, const events::Principal& principal,
+                                   std::string causation, Time now, EngineCommit& commit) {
+  workflow::Effects effects;
+  events::Chunk chunk;
+  chunk.first_event_id = state.next_event_id;
+  auto decided = workflow::decide(state, command, workflow::Now{now}, effects);
+  if (!decided) return tl::unexpected(std::move(decided.error()));
+  chunk.execution_id = state.id;
+  chunk.time = now;
+  chunk.principal = principal;
+  chunk.causation = std::move(causation);
+  chunk.events = std::move(*decided);
+
+  const std::string bytes = events::encode(chunk, head);
+  storage::ChunkSlot slot;
+  slot.first_event_id = chunk.first_event_id;
+  slot.events = static_cast<std::uint32_t>(chunk.events.size());
+  slot.value_offset =
+      commit.rows.put_at(storage::Family::chunks, storage::chunk_key(state.id, chunk.first_event_id), bytes);
+  commit.chunks.push_back(slot);
+  if (chunk.first_event_id == 1) commit.started = true;
+  commit.events = true;
+
+  view.fold(chunk);
+  if (lines_whole_) {
+    projections::append_chunk_lines(lines_, chunk, lines_.empty());
+    if (lines_.size() > kLinesKept) {
+      lines_whole_ = false;
+      lines_ = {};
+    }
+  }
+  write_effects(effects, commit);
+  return {};
+}
+
+void LiveExecution::write_effects(const workflow::Effects& effects, EngineCommit& commit) {
+  using storage::Family;
+  for (const auto& timer : effects.arm) {
+    commit.arm.push_back(timer_key(timer));
+    commit.rows.put(Family::timers, storage::timer_key(commit.arm.back()), {});
+  }
+  for (const auto& timer : effects.disarm) {
+    auto key = timer_key(timer);
+    commit.rows.del(Family::timers, storage::timer_key(key));
+    commit.disarm.push_back(key);
+    if (timer.id.kind != workflow::TimerKind::lease) continue;
+    if (const auto extended = lease_ends.find(timer.id.task); extended != lease_ends.end()) {
+      key.due = extended->second;
+      commit.rows.del(Family::timers, storage::timer_key(key));
+      commit.disarm.push_back(key);
+      commit.rows.del(Family::leases, storage::task_key(state.id, timer.id.task));
+      lease_ends.erase(extended);
+    }
+  }
+  for (const auto& attempt : effects.withdraw) {
+    auto key = queue_key(attempt.task, attempt.offered_at);
+    commit.rows.del(Family::queue, storage::queue_key(key));
+    commit.withdrawn.push_back({std::move(key), attempt.attempt, attempt.delivery});
+  }
+  for (const auto& attempt : effects.offer) {
+    const auto& task = state.tasks[attempt.task];
+    const auto& plan = state.plan->tasks[attempt.task];
+    QueueEntry entry;
+    entry.key = queue_key(attempt.task, attempt.offered_at);
+    entry.attempt = attempt.attempt;
+    entry.delivery = attempt.delivery;
+    entry.timeout = plan.retry.timeout;
+    entry.deadline = task.deadline;
+    entry.workflow_id = state.plan->workflow_id;
+    entry.action = plan.action;
+    entry.ref = plan.ref;
+    entry.args = task.args.bytes;
+    commit.rows.put(Family::queue, storage::queue_key(entry.key), queue_row_value(entry));
+    commit.offers.push_back(std::move(entry));
+  }
+  for (const auto& attempt : effects.stop) commit.rows.del(Family::calls, storage::task_key(state.id, attempt.task));
+  for (const auto& attempt : effects.run) {
+    commit.rows.put(Family::calls, storage::task_key(state.id, attempt.task), {});
+    commit.runs.push_back(attempt.task);
+  }
+  if (effects.ended) commit.ended = true;
+}
+
+void LiveExecution::finish(EngineCommit& commit) {
+  commit.id = state.id;
+  if (!commit.events) return;
+  view.write_rows(written_, commit.rows, commit.counters);
+  written_ = view.written();
+}
+
+void LiveExecution::extend_lease(std::uint32_t task, Time until, EngineCommit& commit) {
+  lease_ends[task] = until;
+  std::string value;
+  storage::append_be64(value, static_cast<std::uint64_t>(to_millis(until)));
+  commit.rows.put(storage::Family::leases, storage::task_key(state.id, task), value);
+}
+
+void LiveExecution::rearm_lease(const storage::TimerKey& fired, Time until, EngineCommit& commit) {
+  commit.rows.del(storage::Family::timers, storage::timer_key(fired));
+  auto key = fired;
+  key.due = until;
+  commit.rows.put(storage::Family::timers, storage::timer_key(key), {});
+  commit.arm.push_back(key);
+}
+
+Expected<void> LiveExecution::replay(const events::Chunk& chunk) {
+  for (const auto& event : chunk.events) {
+    if (auto applied = workflow::apply(state, event, chunk.time); !applied) return applied;
+  }
+  view.fold(chunk);
+  written_ = view.written();
+  lines_whole_ = false;
+  return {};
+}
+
+std::string LiveExecution::status_row() const {
+  std::string row;
+  projections::append_status_row(row, view);
+  return row;
+}
+
+bool LiveExecution::only_waits(Time now) const {
+  if (workflow::final(state.status)) return true;
+  if (state.status == workflow::Status::paused) return true;
+  for (const auto& task : state.tasks) {
+    switch (task.status) {
+      case workflow::TaskStatus::queued:
+      case workflow::TaskStatus::running: return false;
+      case workflow::TaskStatus::delayed:
+        if (task.delay_until < now + std::chrono::seconds(1)) return false;
+        break;
+      default: break;
+    }
+  }
+  return true;
+}
+
+}  // namespace reprise::actors

@@ -1,0 +1,61 @@
+// An execution in memory: its state, its read model and the head of its hash chain, advanced together, one command at a time.
+// Not a thread, not an actor: called by the execution's actor, by the loader and by offline tools.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "actors/engine_commit.hpp"
+#include "projections/execution_view.hpp"
+#include "workflow/decide.hpp"
+#include "workflow/plan.hpp"
+#include "workflow/state.hpp"
+
+namespace reprise::actors {
+
+class LiveExecution {
+ public:
+  LiveExecution(const ExecutionId& id, std::shared_ptr<const workflow::Plan> plan);
+
+  workflow::State state;
+  projections::ExecutionView view;
+  events::Sha256 head;
+  std::map<std::uint32_t, Time> lease_ends;  // of leases that a heartbeat extended: their rows are newer than the state
+  std::uint64_t generation = 0;              // of the journal when this was loaded
+
+  // Decides a command. Accepted: its chunk and the rows of its effects are in `commit`, what has to be done later is noted
+  // there. Rejected: nothing has changed. finish() must follow before the commit is submitted.
+  Expected<void> turn(const workflow::Command& command, const events::Principal& principal, std::string causation, Time now,
+                      EngineCommit& commit);
+
+  // Adds the projection rows of all turns of the commit, once.
+  void finish(EngineCommit& commit);
+
+  // A heartbeat: the lease of a running task ends later. A row, not an event.
+  void extend_lease(std::uint32_t task, Time until, EngineCommit& commit);
+  // The lease timer ran out though the lease was extended: arm it again for its new end.
+  void rearm_lease(const storage::TimerKey& fired, Time until, EngineCommit& commit);
+
+  // Folds a stored chunk. Errors: corrupt.
+  Expected<void> replay(const events::Chunk& chunk);
+
+  std::string status_row() const;
+  // Nothing is left to do but wait for a timer that is more than a second away.
+  bool only_waits(Time now) const;
+
+ private:
+  void write_effects(const workflow::Effects& effects, EngineCommit& commit);
+  storage::QueueKey queue_key(std::uint32_t task, Time offered_at) const;
+  storage::TimerKey timer_key(const workflow::Effects::Timer& timer) const;
+
+  projections::ExecutionView::Written written_;
+  std::string lines_;       // log lines of the turns since the last finish
+  bool lines_whole_ = true; // lines_ holds all lines of the run
+
+ public:
+  const std::string* whole_lines() const { return lines_whole_ ? &lines_ : nullptr; }
+};
+
+}  // namespace reprise::actors

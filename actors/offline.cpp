@@ -1,0 +1,61 @@
+#include "actors/offline.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "actors/definitions.hpp"
+#include "actors/services.hpp"
+
+namespace reprise::actors {
+
+namespace {
+
+class NoListener final : public storage::CommitListener {
+  void settled(std::vector<std::unique_ptr<storage::Commit>>&&, storage::CommitOutcome, const Error&) override {}
+};
+
+class OfflineGateway final : public Gateway {
+ public:
+  explicit OfflineGateway(storage::Store& store)
+      : store_(store), journal_(store, listener_), queries_(store, nullptr), definitions_(queries_) {}
+
+  void start(StartRequest, Ticket ticket) override { refuse(ticket); }
+  void wait(const ExecutionId&, std::string, Duration, Ticket ticket) override { refuse(ticket); }
+  void steer(SteerRequest, Ticket ticket) override { refuse(ticket); }
+  void poll(PollRequest, Ticket ticket) override { refuse(ticket); }
+  void complete(CompleteRequest, Ticket ticket) override { refuse(ticket); }
+  void heartbeat(HeartbeatRequest, Ticket ticket) override { refuse(ticket); }
+  void abandon(Ticket) override {}
+  void give_back(std::string) override {}
+  void put_workflow(PutWorkflowRequest, Ticket ticket) override { refuse(ticket); }
+  void delete_workflow(std::string, events::Principal, Ticket ticket) override { refuse(ticket); }
+  void watch(const ExecutionId&, Ticket ticket) override { refuse(ticket); }
+  const projections::Queries& queries() const override { return queries_; }
+  const storage::Journal& journal() const override { return journal_; }
+  storage::Store& store() override { return store_; }
+  EngineNumbers numbers() const override { return {}; }
+  QueueView queue_view(std::string_view, std::string_view, Time) const override { return {}; }
+  std::shared_ptr<const workflow::Plan> plan(std::string_view workspace, std::string_view workflow_id,
+                                             std::uint32_t version) override {
+    auto plan = definitions_.load(workspace, workflow_id, version);
+    return plan ? *plan : nullptr;
+  }
+  Time now() const override {
+    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  }
+
+ private:
+  static void refuse(Ticket ticket) { Services::refuse(ticket, errc::unavailable, "no server runs on this store"); }
+
+  storage::Store& store_;
+  NoListener listener_;
+  storage::Journal journal_;
+  projections::Queries queries_;
+  Definitions definitions_;
+};
+
+}  // namespace
+
+std::unique_ptr<Gateway> open_offline(storage::Store& store) { return std::make_unique<OfflineGateway>(store); }
+
+}  // namespace reprise::actors

@@ -1,0 +1,134 @@
+#include "actors/services.hpp"
+
+#include <sys/random.h>
+
+#include <caf/actor_system.hpp>
+#include <chrono>
+
+#include "actors/queue_actor.hpp"
+
+namespace reprise::actors {
+
+Services::Services(const EngineOptions& engine_options)
+    : options(engine_options), store(*engine_options.store), signer(engine_options.store->secret()) {}
+
+Time Services::now() const {
+  if (options.clock) return options.clock();
+  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+std::uint64_t Services::random() const {
+  if (options.random) return options.random();
+  // Bits for ids and seeds, not secrets: a generator of each thread, seeded by the system.
+  thread_local std::uint64_t state = [] {
+    std::uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, 0) != sizeof seed) seed = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+    return seed;
+  }();
+  std::uint64_t z = (state += 0x9E3779B97F4A7C15ull);
+  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ull;
+  z = (z ^ z >> 27) * 0x94D049BB133111EBull;
+  return z ^ z >> 31;
+}
+
+QueueActor Services::queue(const std::string& name) {
+  std::lock_guard guard(queues_mutex_);
+  auto found = queues_.find(name);
+  if (found == queues_.end()) found = queues_.emplace(name, system->spawn(queue_actor, this, name)).first;
+  return found->second;
+}
+
+std::vector<QueueActor> Services::queues() const {
+  std::lock_guard guard(queues_mutex_);
+  std::vector<QueueActor> out;
+  for (const auto& [name, actor] : queues_) out.push_back(actor);
+  return out;
+}
+
+void Services::end_actors() {
+  timers = nullptr;
+  supervisor = nullptr;
+  directory->clear();
+  std::lock_guard guard(queues_mutex_);
+  queues_.clear();
+}
+
+void Services::note_poll(const std::string& queue, const std::vector<std::string>& actions) {
+  constexpr std::size_t kPatternsKept = 1000;
+  const auto at = now();
+  std::lock_guard guard(queues_mutex_);
+  auto& activity = activity_[queue];
+  if (activity.last_poll == at) return;
+  activity.last_poll = at;
+  if (activity.last_actions != actions) activity.last_actions = actions;
+  if (actions.empty()) {
+    activity.by_pattern["*"] = at;
+    return;
+  }
+  for (const auto& pattern : actions) {
+    if (activity.by_pattern.size() < kPatternsKept || activity.by_pattern.contains(pattern)) activity.by_pattern[pattern] = at;
+  }
+}
+
+QueueActivity Services::activity(const std::string& queue) const {
+  std::lock_guard guard(queues_mutex_);
+  const auto found = activity_.find(queue);
+  return found == activity_.end() ? QueueActivity{} : found->second;
+}
+
+void Services::answer(Ticket ticket, Answer answer) {
+  if (ticket.sink == nullptr) return;
+  std::vector<Delivery> batch;
+  batch.push_back({ticket.id, std::move(answer)});
+  ticket.sink->deliver(std::move(batch));
+}
+
+void Services::refuse(Ticket ticket, errc code, std::string detail) {
+  Answer out;
+  out.error = Error{code, std::move(detail), {}};
+  answer(ticket, std::move(out));
+}
+
+void Services::release_idempotency(const std::string& row_key, bool durable) {
+  FirstUse first;
+  {
+    std::lock_guard guard(idempotency_mutex);
+    const auto found = idempotency_under_way.find(row_key);
+    if (found == idempotency_under_way.end()) return;
+    first = std::move(found->second);
+    idempotency_under_way.erase(found);
+  }
+  for (const auto& [ticket, wait] : first.followers) {
+    if (!durable) {
+      refuse(ticket, errc::unavailable, "the first request with this idempotency key could not be stored");
+      continue;
+    }
+    if (wait > Duration(0)) audience.wait(first.id, ticket, now() + wait);
+    loader->post(
+        [this, id = first.id, ticket = ticket, waits = wait > Duration(0)] {
+          if (waits) {
+            const auto row = store.get(storage::Family::status, id.view());
+            const auto parsed = row ? projections::parse_status_row(*row) : tl::unexpected(row.error());
+            if (parsed && !parsed->final) return;  // the end will answer it
+            if (!audience.leave(id, ticket)) return;
+          }
+          answer_with_row(id, ticket);
+        },
+        true);
+  }
+}
+
+void Services::answer_with_row(const ExecutionId& id, Ticket ticket) {
+  Answer out;
+  out.id = id;
+  auto row = store.get(storage::Family::status, id.view());
+  if (row) {
+    out.row = std::move(*row);
+  } else {
+    out.error = row.error();
+    if (out.error.code == errc::not_found) out.error = Error{errc::not_found_execution, "no execution " + to_string(id), {}};
+  }
+  answer(ticket, std::move(out));
+}
+
+}  // namespace reprise::actors

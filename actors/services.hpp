@@ -1,0 +1,95 @@
+// What the actors of one engine share. Made before the first actor, ended after the last.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "actors/audience.hpp"
+#include "actors/definitions.hpp"
+#include "actors/directory.hpp"
+#include "actors/engine.hpp"
+#include "actors/task_token.hpp"
+#include "actors/work_thread.hpp"
+#include "projections/queries.hpp"
+#include "storage/journal.hpp"
+#include "storage/store.hpp"
+
+namespace caf {
+class actor_system;
+}
+
+namespace reprise::actors {
+
+// When workers last asked a queue, for explain. Any thread.
+struct QueueActivity {
+  Time last_poll{};
+  std::vector<std::string> last_actions;
+  std::unordered_map<std::string, Time> by_pattern;  // bounded
+};
+
+struct Services {
+  explicit Services(const EngineOptions& engine_options);
+
+  const EngineOptions options;
+  storage::Store& store;
+  std::unique_ptr<storage::CommitListener> listener;
+  std::unique_ptr<storage::Journal> journal;
+  std::unique_ptr<projections::Queries> queries;
+  std::unique_ptr<Definitions> definitions;
+  std::unique_ptr<Directory> directory;
+  std::unique_ptr<WorkThread> loader;
+  Audience audience;
+  TokenSigner signer;
+  caf::actor_system* system = nullptr;
+  TimerActor timers;
+  SupervisorActor supervisor;
+  std::atomic<bool> stopping{false};
+
+  Time now() const;
+  std::uint64_t random() const;
+
+  // Queue actors by stored queue name, made on demand. Any thread.
+  QueueActor queue(const std::string& name);
+  std::vector<QueueActor> queues() const;
+  void note_poll(const std::string& queue, const std::vector<std::string>& actions);
+  QueueActivity activity(const std::string& queue) const;
+
+  // Idempotency keys whose first start is not durable yet, and who asked with the same key meanwhile.
+  struct FirstUse {
+    std::string body_hash;
+    ExecutionId id;
+    std::vector<std::pair<Ticket, Duration>> followers;  // with how long they wait for the end
+  };
+  std::mutex idempotency_mutex;
+  std::unordered_map<std::string, FirstUse> idempotency_under_way;
+  void release_idempotency(const std::string& row_key, bool durable);
+
+  // Drops every handle of an actor, so that the actor system can end.
+  void end_actors();
+
+  // Sends a command to an execution, waking it.
+  void deliver(std::shared_ptr<Envelope> envelope) { directory->deliver(std::move(envelope), now()); }
+  // Answers a ticket at once, outside of any commit.
+  static void answer(Ticket ticket, Answer answer);
+  static void refuse(Ticket ticket, errc code, std::string detail);
+  // Answers a wait with the execution's present row. On a thread that may read the store.
+  void answer_with_row(const ExecutionId& id, Ticket ticket);
+
+  struct {
+    std::atomic<std::uint64_t> started{0}, ended{0};
+    std::atomic<std::int64_t> queued{0}, leased{0}, polls{0}, timers{0}, overdue{0};
+  } numbers;
+
+ private:
+  mutable std::mutex queues_mutex_;
+  std::unordered_map<std::string, QueueActor> queues_;
+  std::unordered_map<std::string, QueueActivity> activity_;
+};
+
+}  // namespace reprise::actors
