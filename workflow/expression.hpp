@@ -11,6 +11,7 @@
 
 #include "events/error.hpp"
 #include "events/json.hpp"
+#include "events/time.hpp"
 #include "workflow/fault.hpp"
 
 namespace reprise::workflow {
@@ -26,12 +27,12 @@ class Scope {
   virtual const JsonValue* action(std::uint32_t task) const = 0;
   // ACTIONS.<ref>.result alone: what nearly every expression asks for, without building the object around it.
   virtual const JsonValue* action_result(std::uint32_t task) const = 0;
-  virtual const JsonValue* trigger() const = 0;   // TRIGGER
-  virtual const JsonValue* inputs() const = 0;    // INPUTS
-  virtual const JsonValue* env() const = 0;       // ENV
+  virtual const JsonValue* trigger() const = 0;                   // TRIGGER
+  virtual const JsonValue* inputs() const = 0;                    // INPUTS
+  virtual const JsonValue* env() const = 0;                       // ENV
   virtual const JsonValue* var(std::string_view name) const = 0;  // var.<name>; null when absent
-  virtual Time now() const = 0;                   // of the command: the same in replay
-  virtual std::uint64_t random() const = 0;       // next number of the run's own sequence: the same in replay
+  virtual Time now() const = 0;                                   // of the command: the same in replay
+  virtual std::uint64_t random() const = 0;  // next number of the run's own sequence: the same in replay
 };
 
 struct EvaluationLimits {
@@ -43,8 +44,9 @@ struct EvaluationLimits {
 // How a compiler resolves the ref of ACTIONS.<ref> to a task's index; returns false when there is no such ref.
 using RefResolver = std::function<bool(std::string_view ref, std::uint32_t& task)>;
 
-// A compiled JSON value in which strings may hold templates. A string that is exactly one `${{ }}` keeps the value's type;
-// templates inside text are stringified (Python's str()); object keys may hold templates too. Immutable, shareable.
+// A compiled JSON value in which strings may hold templates. A string that is exactly one `${{ }}` keeps the value's
+// type; templates inside text are stringified (Python's str()); object keys may hold templates too. Immutable,
+// shareable.
 class Template {
  public:
   Template();  // null
@@ -58,21 +60,22 @@ class Template {
   // The text of an expression without its ${{ }} (for tests and the fuzzer).
   static Expected<Template> compile_expression(std::string_view expression, const RefResolver& refs);
 
-  bool constant() const;                 // holds no expression at all
-  bool single_expression() const;        // a string that is exactly one ${{ }}
+  bool constant() const;                     // holds no expression at all
+  bool single_expression() const;            // a string that is exactly one ${{ }}
   std::vector<std::uint32_t> tasks() const;  // every task that ACTIONS.<ref> names, sorted, once each
-  std::string print() const;             // canonical text; compiling it again gives the same template
+  std::string print() const;                 // canonical text; compiling it again gives the same template
 
   // The value: either borrowed from the scope or built in `pool`, valid as long as both. Errors: errc::expression, with
   // a sentence that names the expression and the reason.
   Expected<const JsonValue*> evaluate(const Scope& scope, JsonPool& pool, const EvaluationLimits& limits = {}) const;
 
  private:
+  friend class TemplateCompiler;  // template.hpp
   struct Impl;
   std::unique_ptr<const Impl> impl_;
 };
 
-bool truthy(const JsonValue& value);                  // Python's truth value
-std::string to_text(const JsonValue& value);          // Python's str(): True, None, 2.0, [1, 'x', None], {'k': 'v'}
+bool truthy(const JsonValue& value);          // Python's truth value
+std::string to_text(const JsonValue& value);  // Python's str(): True, None, 2.0, [1, 'x', None], {'k': 'v'}
 
 }  // namespace reprise::workflow

@@ -1,0 +1,201 @@
+#include "workflow/definition_action.hpp"
+
+#include <algorithm>
+
+#include "workflow/date_time.hpp"
+#include "workflow/definition_builtin.hpp"
+#include "workflow/definition_members.hpp"
+
+namespace reprise::workflow {
+namespace {
+
+constexpr std::size_t kMostNameBytes = 200;
+
+bool matches(std::string_view text, bool dots) {
+  if (text.empty() || text.size() > kMostNameBytes) return false;
+  return std::all_of(text.begin(), text.end(), [dots](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || (dots && c == '.');
+  });
+}
+
+std::string shown(std::string_view text) { return "'" + std::string(text.substr(0, kMostNameBytes)) + "'"; }
+
+// "failing_action" -> "Failing action".
+std::string in_words(std::string_view ref) {
+  std::string out(ref);
+  std::replace(out.begin(), out.end(), '_', ' ');
+  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
+  return out;
+}
+
+void read_kind(const Members& members, TaskPlan& out) {
+  const auto action = members.text("action");
+  if (!action) {
+    if (members.get("action") == nullptr) members.fault("action", "an action needs 'action', the name of what it does");
+    return;
+  }
+  out.action = *action;
+  if (!matches(*action, true)) {
+    members.fault("action", "'action' must match ^[a-z0-9_.]+$, found " + shown(*action));
+    return;
+  }
+  if (!action->starts_with("core.")) return;
+  const BuiltIn* built_in = find_built_in(*action);
+  if (built_in == nullptr) {
+    std::string known;
+    for (const BuiltIn& each : built_ins()) {
+      if (each.supported) known += (known.empty() ? "" : ", ") + std::string(each.action);
+    }
+    members.fault("action", "unknown built-in action " + shown(*action) + "; there are " + known);
+    return;
+  }
+  out.kind = built_in->kind;
+  if (!built_in->supported) members.fault("action", shown(*action) + " is not supported by this version");
+}
+
+void read_queue(const Members& members, TaskPlan& out) {
+  const auto queue = members.text("queue");
+  if (out.kind == ActionKind::worker) out.queue = queue ? std::string(*queue) : "default";
+  if (!queue) return;
+  if (out.kind != ActionKind::worker) {
+    members.fault("queue", "'queue' is for actions of workers; " + shown(out.action) + " runs inside the server");
+  }
+  const bool fine = !queue->empty() && queue->size() <= kMostNameBytes &&
+                    std::all_of(queue->begin(), queue->end(), [](char c) { return c > ' ' && c < '\x7f'; });
+  if (!fine) members.fault("queue", "'queue' must be 1 to 200 printable ASCII characters without spaces");
+}
+
+void read_retry_policy(const Members& action, TaskPlan& out, FaultList& faults) {
+  const JsonValue* object = action.object("retry_policy");
+  if (object == nullptr) return;
+  const Members members(*object, action.at("retry_policy"),
+                        {"max_attempts", "timeout", "initial_interval", "backoff", "max_interval", "retry_until"},
+                        faults);
+  RetryPolicy& retry = out.retry;
+  if (const auto n = members.count("max_attempts")) retry.max_attempts = *n;
+  if (const auto t = members.milliseconds("timeout")) retry.timeout = Duration{*t};
+  if (const auto t = members.milliseconds("initial_interval")) retry.initial_interval = Duration{*t};
+  if (const auto t = members.milliseconds("max_interval")) retry.max_interval = Duration{*t};
+  if (const auto n = members.number("backoff", 1)) retry.backoff = *n;
+}
+
+// A member that is exactly one template. White space around it (a YAML block has it) does not count.
+std::unique_ptr<Template> compile_single(const Members& members, std::string_view name, const Names& names,
+                                         FaultList& faults) {
+  const auto text = members.text(name);
+  if (!text) return nullptr;
+  constexpr std::string_view space = " \t\r\n";
+  const auto first = text->find_first_not_of(space);
+  std::string_view trimmed;
+  if (first != text->npos) trimmed = text->substr(first, text->find_last_not_of(space) - first + 1);
+  JsonPool pool(256);
+  const JsonValue source(trimmed.data(), static_cast<rapidjson::SizeType>(trimmed.size()), pool);
+  std::vector<TemplateFault> found;
+  auto out = std::make_unique<Template>(TemplateCompiler(names, found).compile(source, members.at(name)));
+  if (found.empty() && !out->single_expression()) {
+    members.fault(name, "'" + std::string(name) + "' must be exactly one ${{ }} template");
+  }
+  faults.add(std::move(found), first == text->npos ? 0 : first);
+  return out;
+}
+
+void compile_wait_until(const Members& members, const Names& names, TaskPlan& out, FaultList& faults) {
+  const auto text = members.text("wait_until");
+  if (!text) return;
+  std::vector<TemplateFault> found;
+  out.wait_until = std::make_unique<Template>(
+      TemplateCompiler(names, found).compile(*members.get("wait_until"), members.at("wait_until")));
+  if (found.empty() && out.wait_until->constant() && !parse_wait_until(*text)) {
+    members.fault("wait_until",
+                  "'wait_until' must be an ISO 8601 date-time such as 2026-02-23T16:30:00Z, found " + shown(*text));
+  }
+  faults.add(std::move(found));
+}
+
+void check_built_in_arguments(const Members& action, const JsonValue& args, const TaskPlan& task, FaultList& faults) {
+  const BuiltIn* built_in = find_built_in(task.action);
+  if (built_in == nullptr || !built_in->supported) return;
+  const std::string pointer = action.at("args");
+  for (const auto name : built_in->required) {
+    if (find(args, name) == nullptr)
+      faults.add(pointer, task.action + " needs the argument '" + std::string(name) + "'");
+  }
+  const auto knows = [](auto names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (const auto& m : args.GetObject()) {
+    const auto name = text_of(m.name);
+    if (knows(built_in->required, name) || knows(built_in->optional, name)) continue;
+    std::string takes;
+    for (const auto names : {built_in->required, built_in->optional}) {
+      for (const auto known : names) takes += (takes.empty() ? " " : ", ") + std::string(known);
+    }
+    faults.add_at_key(append_pointer(pointer, name), "unknown argument " + shown(name) + " of " + task.action +
+                                                         "; it takes" + (takes.empty() ? " none" : takes));
+  }
+}
+
+}  // namespace
+
+void read_action(const JsonValue& action, std::uint32_t task, TaskPlan& out, FaultList& faults) {
+  const Members members(action, "/actions/" + std::to_string(task),
+                        {"ref", "description", "action", "args", "depends_on", "interaction", "run_if", "for_each",
+                         "retry_policy", "start_delay", "wait_until", "join_strategy", "queue"},
+                        faults);
+  if (const auto ref = members.text("ref")) {
+    out.ref = *ref;
+    out.title = in_words(*ref);
+    if (!matches(*ref, false)) members.fault("ref", "'ref' must match ^[a-z0-9_]+$, found " + shown(*ref));
+  } else if (members.get("ref") == nullptr) {
+    members.fault("ref", "an action needs a 'ref', the name by which others refer to it");
+  }
+  if (const auto description = members.text("description")) out.description = *description;
+  read_kind(members, out);
+  read_queue(members, out);
+  read_retry_policy(members, out, faults);
+  if (const auto delay = members.milliseconds("start_delay")) out.start_delay = Duration{*delay};
+  if (const auto join = members.text("join_strategy")) {
+    out.join_any = *join == "any";
+    if (*join != "any" && *join != "all") {
+      members.fault("join_strategy", "'join_strategy' must be 'all' or 'any', found " + shown(*join));
+    }
+  }
+  for (const std::string_view name : {"interaction", "for_each"}) {
+    if (members.get(name) != nullptr)
+      members.fault(name, "'" + std::string(name) + "' is not supported by this version");
+  }
+}
+
+void compile_action(const JsonValue& action, std::uint32_t task, const Graph& graph, const JsonValue* inputs,
+                    Plan& plan, FaultList& faults) {
+  TaskPlan& out = plan.tasks[task];
+  const Members members(action, "/actions/" + std::to_string(task), faults);
+  bool own_result = false;
+  Names names;
+  names.inputs = inputs;
+  names.var_refusal = "var has values only inside for_each, which is not supported by this version";
+  names.action = [&](std::string_view ref, std::uint32_t& other) -> std::string {
+    const auto found = plan.by_ref.find(std::string(ref));
+    if (found == plan.by_ref.end()) return "there is no action " + shown(ref);
+    other = found->second;
+    if (graph.cyclic() || graph.upstream(other, task) || (own_result && other == task)) return {};
+    return shown(ref) + " is not upstream of '" + out.ref + "': its result is not known there";
+  };
+  if (const JsonValue* args = members.object("args")) {
+    std::vector<TemplateFault> found;
+    out.args = TemplateCompiler(names, found).compile(*args, members.at("args"));
+    faults.add(std::move(found));
+    check_built_in_arguments(members, *args, out, faults);
+  } else if (members.get("args") == nullptr) {
+    check_built_in_arguments(members, JsonValue(rapidjson::kObjectType), out, faults);
+  }
+  out.run_if = compile_single(members, "run_if", names, faults);
+  compile_wait_until(members, names, out, faults);
+  const JsonValue* retry = members.get("retry_policy");
+  if (retry == nullptr || !retry->IsObject()) return;
+  own_result = true;
+  const Members policy(*retry, members.at("retry_policy"), faults);
+  out.retry_until = compile_single(policy, "retry_until", names, faults);
+}
+
+}  // namespace reprise::workflow

@@ -1,0 +1,22 @@
+// The built-in actions, core.*: which exist, what runs them, and which arguments they take.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "workflow/plan.hpp"
+
+namespace reprise::workflow {
+
+struct BuiltIn {
+  std::string_view action;
+  ActionKind kind;
+  std::span<const std::string_view> required;
+  std::span<const std::string_view> optional;
+  bool supported = true;  // by this version
+};
+
+const BuiltIn* find_built_in(std::string_view action);  // null: none of that name
+std::span<const BuiltIn> built_ins();
+
+}  // namespace reprise::workflow

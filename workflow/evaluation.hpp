@@ -1,0 +1,107 @@
+// One evaluation under way: where values come from and go to, what it has cost so far, and why it failed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workflow/expression.hpp"
+#include "workflow/expression_node.hpp"
+
+namespace reprise::workflow {
+
+class Evaluation {
+ public:
+  // Without a scope only what names nothing can be evaluated (constants).
+  Evaluation(const Scope* scope, JsonPool& pool, const EvaluationLimits& limits)
+      : scope_(scope), pool_(pool), limits_(limits) {}
+  Evaluation(const Evaluation&) = delete;
+  Evaluation& operator=(const Evaluation&) = delete;
+
+  const Scope* scope() const { return scope_; }
+  JsonPool& pool() { return pool_; }
+  const EvaluationLimits& limits() const { return limits_; }
+  const std::string& error() const { return error_; }
+
+  // All of these give false when the evaluation has to end; the reason is then in error().
+  bool fail(std::string reason) {
+    if (error_.empty()) error_ = std::move(reason);
+    return false;
+  }
+  bool spend(std::size_t steps) {
+    if (steps > limits_.max_steps - steps_) return fail_steps();
+    steps_ += static_cast<std::uint32_t>(steps);
+    return true;
+  }
+  bool reserve(std::size_t bytes) {
+    if (bytes > limits_.max_result_bytes - bytes_) return fail_bytes();
+    bytes_ += bytes;
+    return true;
+  }
+  std::size_t room() const { return limits_.max_result_bytes - bytes_; }
+
+  bool text(std::string_view bytes, Value& out);  // a string of its own in the pool
+  bool json(const Value& value, JsonValue& out);  // as JSON: moments and spans become strings, the rest is shared
+  bool stringify(std::string& out, const Value& value);  // appends its text form
+  // A list or dict in the pool, to be filled in place.
+  JsonValue* container(rapidjson::Type type);
+
+ private:
+  bool fail_steps();
+  bool fail_bytes();
+
+  const Scope* scope_;
+  JsonPool& pool_;
+  const EvaluationLimits& limits_;
+  std::uint32_t steps_ = 0;
+  std::size_t bytes_ = 0;
+  std::string error_;
+};
+
+// A list that grows in the pool.
+class ListBuilder {
+ public:
+  ListBuilder(Evaluation& evaluation, std::size_t capacity);
+  bool add(const Value& value);
+  bool add(const JsonValue& value);  // shares it
+  bool finish(Value& out);
+
+ private:
+  Evaluation& evaluation_;
+  JsonValue* list_;
+};
+
+// A dict that grows in the pool; a key that is set again takes the new value in its old place, as in Python.
+class DictBuilder {
+ public:
+  explicit DictBuilder(Evaluation& evaluation);
+  bool set(std::string_view key, const Value& value);  // copies the key
+  bool finish(Value& out);
+
+ private:
+  Evaluation& evaluation_;
+  JsonValue* dict_;
+};
+
+bool evaluate(Evaluation& evaluation, const Node& node, Value& out);
+
+// The value of a simple path: null when there is no match. No allocation.
+const JsonValue* resolve_simple(const Scope& scope, const Path& path);
+bool evaluate_path(Evaluation& evaluation, const Path& path, Value& out);
+// The matches of steps from a start value, for checking paths when a definition is compiled.
+const JsonValue* follow(const JsonValue* from, const Step& step);  // name and index steps only
+
+bool apply_unary(Evaluation& evaluation, Op op, const Value& operand, Value& out);
+bool apply_binary(Evaluation& evaluation, Op op, const Value& left, const Value& right, Value& out);
+bool apply_cast(Evaluation& evaluation, Cast cast, const Value& operand, Value& out);
+
+// Python's ==. Costs steps by size.
+bool equal(Evaluation& evaluation, const Value& left, const Value& right, bool& out);
+// Python's < as an ordering: fails for values that have none. `relation` is the operator of the error's sentence.
+bool order(Evaluation& evaluation, std::string_view relation, const Value& left, const Value& right, int& out);
+bool contains(Evaluation& evaluation, const Value& container, const Value& item, bool& out);
+
+std::string describe(const Value& value);  // "the str 'abc'", cut short: for error sentences
+
+}  // namespace reprise::workflow

@@ -1,0 +1,119 @@
+#include "workflow/functions.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace reprise::workflow {
+namespace {
+
+const std::vector<const Function*>& sorted() {
+  static const std::vector<const Function*> all = [] {
+    std::vector<const Function*> list;
+    for (const auto table : {text_functions(), list_functions(), number_functions(), logic_functions(),
+                             data_functions(), time_functions()}) {
+      for (const Function& function : table) list.push_back(&function);
+    }
+    std::sort(list.begin(), list.end(), [](auto* a, auto* b) { return a->name < b->name; });
+    return list;
+  }();
+  return all;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+const Function* find_function(std::string_view name) {
+  const auto& all = sorted();
+  const auto at = std::lower_bound(all.begin(), all.end(), name, [](auto* f, auto n) { return f->name < n; });
+  return at != all.end() && (*at)->name == name ? *at : nullptr;
+}
+
+std::string_view nearest_function(std::string_view name) {
+  if (name.size() > 40) return {};
+  std::string_view best;
+  std::size_t least = std::max<std::size_t>(2, name.size() / 3 + 1);
+  for (const Function* function : sorted()) {
+    const std::size_t distance = edit_distance(name, function->name);
+    if (distance < least) {
+      least = distance;
+      best = function->name;
+    }
+  }
+  return best;
+}
+
+bool call(Evaluation& evaluation, const Function& function, Arguments arguments, Value& out) {
+  if (!evaluation.spend(1)) return false;
+  return function.body(evaluation, arguments, out);
+}
+
+bool call_map(Evaluation& evaluation, const Function& function, Arguments arguments, Value& out) {
+  bool any = false;
+  rapidjson::SizeType size = 0;
+  for (const Value& argument : arguments) {
+    if (!argument.is(Type::list)) continue;
+    if (any && argument.json().Size() != size) {
+      return evaluation.fail("FN." + std::string(function.name) + ".map needs lists of one length, found " +
+                             std::to_string(size) + " and " + std::to_string(argument.json().Size()));
+    }
+    any = true;
+    size = argument.json().Size();
+  }
+  if (!any) return evaluation.fail("FN." + std::string(function.name) + ".map needs a list among its arguments");
+  std::vector<Value> one(arguments.begin(), arguments.end());
+  ListBuilder list(evaluation, size);
+  for (rapidjson::SizeType i = 0; i < size; ++i) {
+    for (std::size_t a = 0; a < arguments.size(); ++a) {
+      if (arguments[a].is(Type::list)) one[a] = Value::of(arguments[a].json()[i]);
+    }
+    Value value;
+    if (!call(evaluation, function, one, value) || !list.add(value)) return false;
+  }
+  return list.finish(out);
+}
+
+bool ArgumentReader::refuse(std::size_t index, std::string_view expected) const {
+  return evaluation.fail("FN." + std::string(function) + ": argument " + std::to_string(index + 1) + " must be " +
+                         std::string(expected) + ", found " + describe(arguments[index]));
+}
+
+bool ArgumentReader::text(std::size_t index, std::string_view& out) const {
+  if (!arguments[index].is(Type::string)) return refuse(index, "a str");
+  out = arguments[index].text();
+  return true;
+}
+
+bool ArgumentReader::list(std::size_t index, const JsonValue*& out) const {
+  if (!arguments[index].is(Type::list)) return refuse(index, "a list");
+  out = &arguments[index].json();
+  return true;
+}
+
+bool ArgumentReader::dict(std::size_t index, const JsonValue*& out) const {
+  if (!arguments[index].is(Type::dict)) return refuse(index, "a dict");
+  out = &arguments[index].json();
+  return true;
+}
+
+bool ArgumentReader::integer(std::size_t index, std::int64_t& out) const {
+  if (!arguments[index].is_integral()) return refuse(index, "an int");
+  out = arguments[index].integer();
+  return true;
+}
+
+}  // namespace reprise::workflow

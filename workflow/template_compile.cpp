@@ -1,0 +1,163 @@
+// JSON to template.
+#include <algorithm>
+#include <functional>
+
+#include "workflow/template.hpp"
+
+namespace reprise::workflow {
+namespace {
+
+// Every task that the paths of an expression name.
+void collect(const Node& node, std::vector<std::uint32_t>& out) {
+  if (node.path && (node.path->root == Root::action || node.path->root == Root::action_result)) {
+    out.push_back(node.path->task);
+  }
+  for (const Node& child : node.children) collect(child, out);
+}
+
+void collect(const TemplateNode& node, std::vector<std::uint32_t>& out) {
+  if (node.kind == TemplateNode::Kind::expression) collect(node.expression, out);
+  for (const TemplateNode& key : node.keys) collect(key, out);
+  for (const TemplateNode& part : node.parts) collect(part, out);
+}
+
+constexpr std::string_view kOpen = "${{";
+constexpr std::string_view kClose = "}}";
+
+}  // namespace
+
+std::string append_pointer(std::string pointer, std::string_view name) {
+  pointer += '/';
+  for (const char c : name) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
+}
+
+Template TemplateCompiler::compile(const JsonValue& source, const std::string& pointer) {
+  impl_ = std::make_unique<Template::Impl>();
+  if (!value(source, pointer, impl_->root)) return {};
+  return finish();
+}
+
+Template TemplateCompiler::compile_expression(std::string_view text) {
+  impl_ = std::make_unique<Template::Impl>();
+  Lexer lexer(text);
+  impl_->root.kind = TemplateNode::Kind::expression;
+  bool ok = ExpressionParser(lexer, names_, impl_->pool).parse(impl_->root.expression);
+  if (ok) {
+    lexer.skip_space();
+    ok = lexer.done() || lexer.expected("the end of the expression");
+  }
+  if (ok) return finish();
+  fault({}, text, 0, lexer);
+  return {};
+}
+
+Template TemplateCompiler::finish() {
+  auto& tasks = impl_->tasks;
+  collect(impl_->root, tasks);
+  std::sort(tasks.begin(), tasks.end());
+  tasks.erase(std::unique(tasks.begin(), tasks.end()), tasks.end());
+  Template out;
+  out.impl_ = std::move(impl_);
+  return out;
+}
+
+void TemplateCompiler::fault(const std::string& pointer, std::string_view text, std::size_t start, const Lexer& lexer) {
+  constexpr std::size_t kMost = 60;
+  const std::size_t at = lexer.error_position();
+  std::string message = "expression at character " + std::to_string(at - start + 1);
+  message += ": " + lexer.error();
+  // A few words of what stands there, cut at a character's border.
+  std::size_t end = std::min(text.size(), at + kMost);
+  while (end < text.size() && end > at && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  if (end > at) message += " (at \"" + std::string(text.substr(at, end - at)) + "\")";
+  faults_.push_back({pointer, at, std::move(message)});
+}
+
+const JsonValue* TemplateCompiler::constant(JsonValue value) {
+  return new (impl_->pool.Malloc(sizeof(JsonValue))) JsonValue(std::move(value));
+}
+
+bool TemplateCompiler::value(const JsonValue& source, const std::string& pointer, TemplateNode& out) {
+  if (source.IsString()) return string(text_of(source), pointer, out);
+  if (source.IsArray() || source.IsObject()) return children(source, pointer, out);
+  out.constant = constant(alias(source));
+  return true;
+}
+
+bool TemplateCompiler::children(const JsonValue& source, const std::string& pointer, TemplateNode& out) {
+  bool ok = true;
+  bool all_constant = true;
+  const auto note = [&all_constant](const TemplateNode& part) {
+    all_constant = all_constant && part.kind == TemplateNode::Kind::constant;
+  };
+  if (source.IsArray()) {
+    out.kind = TemplateNode::Kind::list;
+    out.parts.resize(source.Size());
+    for (rapidjson::SizeType i = 0; i < source.Size(); ++i) {
+      ok = value(source[i], pointer + "/" + std::to_string(i), out.parts[i]) && ok;
+      note(out.parts[i]);
+    }
+  } else {
+    out.kind = TemplateNode::Kind::dict;
+    for (const auto& m : source.GetObject()) {
+      const std::string below = append_pointer(pointer, text_of(m.name));
+      ok = string(text_of(m.name), below, out.keys.emplace_back()) && ok;
+      ok = value(m.value, below, out.parts.emplace_back()) && ok;
+      note(out.keys.back());
+      note(out.parts.back());
+    }
+  }
+  if (ok && all_constant) {
+    out = TemplateNode{};
+    out.constant = constant(deep_copy(source, impl_->pool));
+  }
+  return ok;
+}
+
+bool TemplateCompiler::string(std::string_view text, const std::string& pointer, TemplateNode& out) {
+  const auto literal = [&](std::string_view part, TemplateNode& node) {
+    node.constant = constant({part.data(), static_cast<rapidjson::SizeType>(part.size()), impl_->pool});
+  };
+  std::size_t open = text.find(kOpen);
+  if (open == text.npos) {
+    literal(text, out);
+    return true;
+  }
+  out.kind = TemplateNode::Kind::text;
+  std::size_t at = 0;
+  while (open != text.npos) {
+    if (open > at) literal(text.substr(at, open - at), out.parts.emplace_back());
+    TemplateNode& part = out.parts.emplace_back();
+    part.kind = TemplateNode::Kind::expression;
+    const std::size_t start = open + kOpen.size();
+    Lexer lexer(text, start);
+    bool ok = ExpressionParser(lexer, names_, impl_->pool).parse(part.expression);
+    if (ok) {
+      lexer.skip_space();
+      ok = lexer.take(kClose) || lexer.expected("an operator or '}}'");
+    }
+    if (!ok) {
+      fault(pointer, text, start, lexer);
+      return false;
+    }
+    at = lexer.position();
+    open = text.find(kOpen, at);
+  }
+  if (at < text.size()) literal(text.substr(at), out.parts.emplace_back());
+  if (out.parts.size() == 1) {
+    TemplateNode only = std::move(out.parts.front());
+    out = std::move(only);
+  }
+  return true;
+}
+
+}  // namespace reprise::workflow
