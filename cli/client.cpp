@@ -195,9 +195,10 @@ Error error_of(const Reply& reply) {
   std::string sentence;
   if (auto body = parse_json(reply.body)) {
     if (const JsonValue* detail = find(body->root(), "detail")) append_detail(sentence, *detail);
+    if (const JsonValue* faults = find(body->root(), "errors")) append_detail(sentence, *faults);
   }
   switch (reply.status) {
-    case 401: return {errc::unauthorized, "the server wants a token: give it with --token or REPRISE_TOKEN", {}};
+    case 401: return {errc::unauthorized, sentence + " (name your token with --token or REPRISE_TOKEN)", {}};
     case 404: return {errc::not_found, sentence.empty() ? "the server knows no such thing" : sentence, {}};
     case 429: return {errc::rate_limited, sentence.empty() ? "too many requests: try again later" : sentence, {}};
     default: break;

@@ -8,7 +8,7 @@
 namespace reprise::cli {
 namespace {
 
-constexpr int kTries = 5;
+constexpr int kTries = 20;  // as long as a server takes to start again
 constexpr std::chrono::milliseconds kPause{500};
 
 }  // namespace
@@ -30,7 +30,7 @@ Expected<void> follow(Client& client, const std::string& id,
     };
     const auto done = client.stream(path, last_id, take, tick);
     if (ended) return {};
-    const bool lost = done.has_value() || done.error().code == errc::unavailable;
+    const bool lost = done.has_value() || (done.error().code == errc::unavailable && !last_id.empty());
     if (!lost || ++failures >= kTries) {
       if (!done) return tl::unexpected(done.error());
       return fail(errc::unavailable, "the server ended the live stream before the execution ended");

@@ -11,6 +11,7 @@
 namespace reprise::cli {
 namespace {
 
+constexpr std::size_t kNameWidth = 40, kStatusWidth = 10, kTimeWidth = 8;
 constexpr std::chrono::milliseconds kRedraw{50};  // no oftener than this while messages pour in
 
 bool is_over(std::string_view status) {
@@ -20,7 +21,7 @@ bool is_over(std::string_view status) {
 
 std::string_view mark_of(std::string_view status) {
   if (status == "completed") return "✓";
-  if (status == "failed" || status == "timed_out") return "✗";
+  if (status == "failed") return "✗";
   if (status == "skipped" || status == "cancelled") return "–";
   return status == "pending" ? "○" : "●";
 }
@@ -60,13 +61,14 @@ void LiveView::take(std::string_view event, const JsonValue& data) {
 
 void LiveView::take_node(const JsonValue& data) {
   Node& updated = node(text_member(data, "node_id"));
-  const std::string_view status = text_member(data, "status");
-  if (status.empty()) return;
-  const auto now = Clock::now();
-  if (updated.since == Clock::time_point{}) updated.since = now;
-  updated.until = is_over(status) ? now : Clock::time_point{};
-  if (is_over(status) && status == "completed") updated.note.clear();
-  updated.status = status;
+  const auto time = parse_time(text_member(data, "timestamp"));
+  updated.status = text_member(data, "status");
+  if (!updated.began) {
+    updated.began = time;
+    updated.since = Clock::now();
+  }
+  updated.ended = is_over(updated.status) ? time : std::nullopt;
+  if (updated.status == "completed") updated.note.clear();
 }
 
 void LiveView::take_log(const JsonValue& line) {
@@ -87,20 +89,22 @@ void LiveView::finish() {
   if (console_.terminal) draw();
 }
 
+std::string LiveView::took(const Node& n) {
+  if (!n.began || n.status == "skipped") return {};
+  if (n.ended) return duration_text((*n.ended - *n.began).count());
+  return duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - n.since).count());
+}
+
 std::string LiveView::node_line(const Node& n, std::size_t ref_width) const {
-  std::string status = n.status;
-  status.resize(std::max<std::size_t>(status.size(), 10), ' ');
-  std::string took;
-  if (n.since != Clock::time_point{} && n.status != "skipped") {
-    const auto end = n.until == Clock::time_point{} ? Clock::now() : n.until;
-    took = duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(end - n.since).count());
-  }
-  took.insert(0, took.size() < 8 ? 8 - took.size() : 0, ' ');
+  std::string status = printable(n.status);
+  status.resize(std::max(status.size(), kStatusWidth), ' ');
+  std::string time = took(n);
+  time.insert(0, time.size() < kTimeWidth ? kTimeWidth - time.size() : 0, ' ');
   const Colour colour = colour_of_status(n.status);
   const std::string ref = printable(n.ref) + std::string(ref_width - columns_of(n.ref), ' ');
   std::string line =
-      "  " + console_.paint(colour, mark_of(n.status)) + " " + ref + "  " + console_.paint(colour, status) + " " + took;
-  const std::size_t used = 4 + ref_width + 2 + 10 + 1 + took.size() + 2;
+      "  " + console_.paint(colour, mark_of(n.status)) + " " + ref + "  " + console_.paint(colour, status) + " " + time;
+  const std::size_t used = 4 + ref_width + 2 + status.size() + 1 + time.size() + 2;
   if (!n.note.empty() && console_.width > used + 8)
     line += "  " + console_.paint(Colour::dim, clip(n.note, console_.width - used - 1));
   return line + "\n";
@@ -111,8 +115,11 @@ void LiveView::draw() {
   std::string out;
   if (lines_drawn_ > 0) out = "\x1b[" + std::to_string(lines_drawn_) + "A\x1b[J";
   const auto gone = std::chrono::duration_cast<std::chrono::milliseconds>(drawn_ - started_).count();
-  out += workflow_id_ + "  " + console_.paint(colour_of_status(status_), status_) + "  " + duration_text(gone) + "  " +
-         console_.paint(Colour::dim, execution_id_) + "\n";
+  const std::string name = clip(workflow_id_, kNameWidth), time = duration_text(gone);
+  out += name + "  " + console_.paint(colour_of_status(status_), status_) + "  " + time;
+  const std::size_t used = columns_of(name) + 2 + status_.size() + 2 + time.size() + 2;
+  if (used + execution_id_.size() < console_.width) out += "  " + console_.paint(Colour::dim, execution_id_);
+  out += '\n';
   lines_drawn_ = 1;
 
   // When not all nodes fit, those that went well are told as a number, and then the last ones too.

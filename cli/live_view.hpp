@@ -3,12 +3,14 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/console.hpp"
 #include "events/json.hpp"
+#include "events/time.hpp"
 
 namespace reprise::cli {
 
@@ -26,13 +28,15 @@ class LiveView {
   struct Node {
     std::string ref;
     std::string status = "pending";
-    std::string note;  // the last warning or error about it
-    Clock::time_point since{}, until{};
+    std::string note;                  // the last warning or error about it
+    Clock::time_point since{};         // here, for the time that goes by
+    std::optional<Time> began, ended;  // on the server
   };
   Node& node(std::string_view ref);
   void take_node(const JsonValue& data);
   void take_log(const JsonValue& line);
   void draw();
+  static std::string took(const Node& node);
   std::string node_line(const Node& node, std::size_t ref_width) const;
 
   const Console& console_;

@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/json_fields.hpp"
 #include "cli/options.hpp"
 
 namespace reprise::cli {
@@ -15,59 +16,46 @@ struct Options {
   std::string id, reason;
 };
 
-int answer(const Options& options, const Expected<JsonDocument>& body, std::string_view fallback_status) {
+int answer(const Options& options, const Expected<JsonDocument>& body) {
   if (!body) return report(body.error());
   if (options.flags.form() == Form::json) {
-    if (body->root().IsObject()) {
-      print_out(json_text(body->root(), out_console()));
-    } else {  // 204: the surface says nothing
-      std::string out = "{\"execution_id\":";
-      append_json_string(out, options.id);
-      out += ",\"status\":";
-      append_json_string(out, fallback_status);
-      print_out(out + "}\n");
-    }
+    print_out(json_text(body->root(), out_console()));
     return kOk;
   }
-  const JsonValue* status = find(body->root(), "status");
-  const std::string word(status && status->IsString() ? text_of(*status) : fallback_status);
-  print_out(printable(options.id) + " is " + out_console().paint(colour_of_status(word), word) + "\n");
+  const std::string status = any_member(body->root(), "status");
+  print_out(any_member(body->root(), "execution_id") + " is " +
+            out_console().paint(colour_of_status(status), printable(status)) + "\n");
   return kOk;
 }
 
 int steer(const Options& options, const char* what) {
+  std::string body;
+  if (!options.reason.empty()) {
+    body = "{\"reason\":";
+    append_json_string(body, options.reason);
+    body += '}';
+  }
   Client client(options.remote);
-  return answer(options, client.post("/api/executions/" + Client::escape(options.id) + "/" + what), what);
+  return answer(options, client.post("/api/executions/" + Client::escape(options.id) + "/" + what, body));
 }
 
-int terminate(const Options& options) {
-  std::string body = "{\"reason\":";
-  append_json_string(body, options.reason);
-  Client client(options.remote);
-  return answer(options, client.post("/workflow-executions/" + Client::escape(options.id) + "/terminate", body + "}"),
-                "terminated");
-}
-
-std::shared_ptr<Options> add(CLI::App& app, const char* name, const char* description, Command& chosen,
-                             int (*work)(const Options&)) {
+void add(CLI::App& app, const char* name, const char* description, Command& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(name, description);
   add_execution_id(*command, options->id);
-  if (work == terminate) command->add_option("--reason", options->reason, "why, for the record");
+  if (std::string_view(name) != "resume") command->add_option("--reason", options->reason, "why, for the record");
   add_form_options(*command, options->flags);
   add_remote_options(*command, options->remote);
-  command->callback([options, work, &chosen] { chosen = [options, work] { return work(*options); }; });
-  return options;
+  command->callback([options, name, &chosen] { chosen = [options, name] { return steer(*options, name); }; });
 }
 
 }  // namespace
 
 void add_steer(CLI::App& app, Command& chosen) {
-  add(app, "cancel", "Cancel an execution", chosen, [](const Options& o) { return steer(o, "cancel"); });
-  add(app, "terminate", "End an execution at once", chosen, terminate);
-  add(app, "pause", "Pause an execution: nothing new starts", chosen,
-      [](const Options& o) { return steer(o, "pause"); });
-  add(app, "resume", "Go on with a paused execution", chosen, [](const Options& o) { return steer(o, "resume"); });
+  add(app, "cancel", "Cancel an execution", chosen);
+  add(app, "terminate", "End an execution at once", chosen);
+  add(app, "pause", "Pause an execution: nothing new starts", chosen);
+  add(app, "resume", "Go on with a paused execution", chosen);
 }
 
 }  // namespace reprise::cli
