@@ -84,7 +84,9 @@ rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* e
   db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   db.keep_log_file_num = 4;
   db.max_log_file_size = 4 * kMiB;
-  if (!simulated(options)) {
+  if (simulated(options)) {
+    db.max_file_opening_threads = 1;
+  } else {
     // Unlinking a large file holds up every fdatasync on ext4 for its time: files are cut shorter in small steps first.
     // The ratio is that high because otherwise a young store's trash goes at once.
     db.sst_file_manager.reset(rocksdb::NewSstFileManager(env, nullptr, "", static_cast<std::int64_t>(200 * kMiB), true,
@@ -100,7 +102,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& o
   cf.max_write_buffer_number = 4;
   cf.level_compaction_dynamic_level_bytes = true;
   cf.target_file_size_base = 64 * kMiB;
-  cf.disable_auto_compactions = options.read_only_tools;
+  cf.disable_auto_compactions = options.read_only_tools || simulated(options);
   cf.compression = compiled_in(rocksdb::kLZ4Compression) ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   cf.bottommost_compression = compiled_in(rocksdb::kZSTD) ? rocksdb::kZSTD : cf.compression;
 

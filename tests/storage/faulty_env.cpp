@@ -2,6 +2,7 @@
 
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
+#include <rocksdb/system_clock.h>
 
 #include <algorithm>
 #include <cstring>
@@ -188,6 +189,8 @@ class FaultyFileSystem final : public rocksdb::FileSystem {
   IOStatus NewWritableFile(const std::string& path, const FileOptions&, std::unique_ptr<rocksdb::FSWritableFile>* out,
                            IODebugContext*) override {
     const Lock lock(disk_->mutex);
+    // RocksDB can do without its file of options, and writing and parsing it is most of the time of an opening.
+    if (path.find("/OPTIONS-") != std::string::npos) return IOStatus::NotSupported("no file of options");
     const auto verdict = disk_->judge();
     if (verdict != Verdict::fine) return answer(verdict);
     const auto file = std::make_shared<MemoryFile>();
@@ -317,11 +320,29 @@ class FaultyFileSystem final : public rocksdb::FileSystem {
   Disk disk_;
 };
 
+// RocksDB sleeps for a second after a failed flush; simulations have no time for that.
+class HastyClock final : public rocksdb::SystemClockWrapper {
+ public:
+  explicit HastyClock(const std::shared_ptr<rocksdb::SystemClock>& clock) : SystemClockWrapper(clock) {}
+  const char* Name() const override { return "reprise.HastyClock"; }
+  void SleepForMicroseconds(int micros) override { SystemClockWrapper::SleepForMicroseconds(std::min(micros, 1000)); }
+};
+
+// Threads and time of the system, files of the disk in memory.
+class FaultyRocksEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit FaultyRocksEnv(const std::shared_ptr<rocksdb::FileSystem>& files)
+      : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
+    file_system_ = files;
+    system_clock_ = std::make_shared<HastyClock>(rocksdb::SystemClock::Default());
+  }
+};
+
 }  // namespace
 
 struct FaultyEnv::Impl {
   Disk disk = std::make_shared<MemoryDisk>();
-  std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(std::make_shared<FaultyFileSystem>(disk));
+  std::unique_ptr<rocksdb::Env> env = std::make_unique<FaultyRocksEnv>(std::make_shared<FaultyFileSystem>(disk));
 };
 
 FaultyEnv::FaultyEnv() : impl_(std::make_shared<Impl>()) {}
