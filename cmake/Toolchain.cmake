@@ -18,7 +18,8 @@ if(REPRISE_SANITIZE)
   target_link_options(reprise_flags INTERFACE -fsanitize=address,undefined)
 endif()
 if(REPRISE_FUZZ)
-  target_compile_options(reprise_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
+  target_compile_options(reprise_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+    -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/tests/fuzz/third_party.txt)
   target_link_options(reprise_flags INTERFACE -fsanitize=address,undefined)
 endif()
 

@@ -46,7 +46,7 @@ struct Chunk {
 // The head of an execution's chain before its first event: the id, then zeros.
 Sha256 genesis(const ExecutionId& id);
 
-inline constexpr std::size_t kMaxChunkEvents = 100'000;  // a chunk holds 1 to this many; decide refuses to make more
+inline constexpr std::size_t kMaxChunkEvents = 100'000;  // a chunk holds 1 to this many: more could not be read back
 inline constexpr std::size_t kPositionOffset = 1;  // of the 8 big-endian bytes that the journal fills in
 
 // Encodes the chunk and moves `head` (the hash of the event before the first) to the hash of its last event.
