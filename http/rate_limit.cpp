@@ -1,11 +1,16 @@
 #include "http/rate_limit.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 namespace reprise::http {
 namespace {
+
+constexpr std::int64_t kMinute = 60'000'000'000;  // nanoseconds
+constexpr std::int64_t kCall = kMinute;           // credit of one call: whole numbers, so that no fraction is lost
+constexpr std::int64_t kMaxPerMinute = 1'000'000;
+
+std::int64_t bounded(std::uint32_t limit) { return std::min<std::int64_t>(limit, kMaxPerMinute); }
 
 std::optional<std::size_t> index_of(RateClass rate) {
   switch (rate) {
@@ -21,7 +26,7 @@ std::optional<std::size_t> index_of(RateClass rate) {
 }  // namespace
 
 RateLimiter::RateLimiter(RateLimits limits, std::size_t max_callers)
-    : per_minute_{limits.execute, limits.read, limits.list, limits.download},
+    : per_minute_{bounded(limits.execute), bounded(limits.read), bounded(limits.list), bounded(limits.download)},
       max_callers_(std::max<std::size_t>(max_callers, 1)) {}
 
 RateLimiter::Entry& RateLimiter::entry_of(std::string_view caller, Clock::time_point now) {
@@ -35,7 +40,7 @@ RateLimiter::Entry& RateLimiter::entry_of(std::string_view caller, Clock::time_p
   }
   Entry entry;
   entry.caller = caller;
-  for (std::size_t i = 0; i < kClasses; ++i) entry.buckets[i] = {static_cast<double>(per_minute_[i]), now};
+  for (std::size_t i = 0; i < kClasses; ++i) entry.buckets[i] = {per_minute_[i] * kCall, now};
   entries_.push_front(std::move(entry));
   by_caller_.emplace(entries_.front().caller, entries_.begin());
   return entries_.front();
@@ -46,16 +51,17 @@ std::uint32_t RateLimiter::take(std::string_view caller, RateClass rate, Clock::
   if (!index || per_minute_[*index] == 0) return 0;
   const std::lock_guard lock(mutex_);
   Bucket& bucket = entry_of(caller, now).buckets[*index];
-  const double capacity = per_minute_[*index];
-  const double per_second = capacity / 60.0;
-  const double elapsed = std::max(0.0, std::chrono::duration<double>(now - bucket.filled).count());
-  bucket.tokens = std::min(capacity, bucket.tokens + elapsed * per_second);
+  const std::int64_t per_minute = per_minute_[*index];
+  const std::int64_t elapsed =
+      std::clamp<std::int64_t>(std::chrono::nanoseconds(now - bucket.filled).count(), 0, kMinute);
+  bucket.credit = std::min(per_minute * kCall, bucket.credit + elapsed * per_minute);
   bucket.filled = now;
-  if (bucket.tokens >= 1.0) {
-    bucket.tokens -= 1.0;
+  if (bucket.credit >= kCall) {
+    bucket.credit -= kCall;
     return 0;
   }
-  return std::max(1u, static_cast<std::uint32_t>(std::ceil((1.0 - bucket.tokens) / per_second)));
+  const std::int64_t per_second = per_minute * 1'000'000'000;
+  return static_cast<std::uint32_t>((kCall - bucket.credit + per_second - 1) / per_second);
 }
 
 std::size_t RateLimiter::callers() const {

@@ -14,7 +14,7 @@
 
 namespace reprise::http {
 
-// Calls per minute and principal. 0: no limit for the class.
+// Calls per minute and principal, a million at most. 0: no limit for the class.
 struct RateLimits {
   std::uint32_t execute = 10, read = 60, list = 30, download = 5;
 };
@@ -32,7 +32,7 @@ class RateLimiter {
  private:
   static constexpr std::size_t kClasses = 4;
   struct Bucket {
-    double tokens = 0;
+    std::int64_t credit = 0;  // kCall for each call that may be made; grows by the limit each nanosecond
     Clock::time_point filled{};
   };
   struct Entry {
@@ -41,7 +41,7 @@ class RateLimiter {
   };
   Entry& entry_of(std::string_view caller, Clock::time_point now);
 
-  std::array<std::uint32_t, kClasses> per_minute_;
+  std::array<std::int64_t, kClasses> per_minute_;
   const std::size_t max_callers_;
   mutable std::mutex mutex_;
   std::list<Entry> entries_;                                                    // the latest caller first

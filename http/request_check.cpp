@@ -60,8 +60,8 @@ tl::unexpected<Response> refuse(int status, std::string_view error_code, std::st
 
 tl::unexpected<Response> invalid(std::string_view detail) { return refuse(422, "VALIDATION_ERROR", detail); }
 
-tl::unexpected<Response> wrong_member(std::string_view place, std::string_view expected, const JsonView& found) {
-  std::string detail(place);
+tl::unexpected<Response> wrong_member(const Place& place, std::string_view expected, const JsonView& found) {
+  std::string detail = place.text();
   detail.append(" must be ").append(expected);
   if (found.is(JsonView::Kind::number) || found.is(JsonView::Kind::boolean)) {
     detail.append(", not ").append(found.bytes().substr(0, kShown));
@@ -71,9 +71,9 @@ tl::unexpected<Response> wrong_member(std::string_view place, std::string_view e
   return invalid(detail.append("."));
 }
 
-tl::unexpected<Response> unknown_member(std::string_view place, std::string_view key, std::string_view known) {
-  std::string detail =
-      quoted(key) + " is not a known member of " + (place.empty() ? std::string("the body") : std::string(place));
+tl::unexpected<Response> unknown_member(const Place& place, std::string_view key, std::string_view known) {
+  const std::string where = place.text();
+  std::string detail = quoted(key) + " is not a known member of " + (where.empty() ? "the body" : where);
   if (known.empty()) return invalid(detail + ": none is.");
   return invalid(detail + ": known are " + std::string(known) + ".");
 }
@@ -101,19 +101,18 @@ Checked<JsonView> json_object(const Request& request, Empty empty) {
   return view;
 }
 
-Checked<std::string> text_member(const JsonView& value, std::string_view place, std::size_t min_size,
+Checked<std::string> text_member(const JsonView& value, const Place& place, std::size_t min_size,
                                  std::size_t max_size) {
   if (!value.is(JsonView::Kind::string)) return wrong_member(place, "a string", value);
   std::string text = value.text();
   if (text.size() < min_size || text.size() > max_size) {
-    return invalid(std::string(place) + " must have " + std::to_string(min_size) + " to " + std::to_string(max_size) +
+    return invalid(place.text() + " must have " + std::to_string(min_size) + " to " + std::to_string(max_size) +
                    " bytes.");
   }
   return text;
 }
 
-Checked<std::int64_t> integer_member(const JsonView& value, std::string_view place, std::int64_t min,
-                                     std::int64_t max) {
+Checked<std::int64_t> integer_member(const JsonView& value, const Place& place, std::int64_t min, std::int64_t max) {
   const auto number = value.is(JsonView::Kind::number) ? value.integer() : std::nullopt;
   if (!number || *number < min || *number > max) {
     return wrong_member(place, "an integer from " + std::to_string(min) + " to " + std::to_string(max), value);
@@ -121,7 +120,7 @@ Checked<std::int64_t> integer_member(const JsonView& value, std::string_view pla
   return *number;
 }
 
-Checked<bool> boolean_member(const JsonView& value, std::string_view place) {
+Checked<bool> boolean_member(const JsonView& value, const Place& place) {
   if (!value.is(JsonView::Kind::boolean)) return wrong_member(place, "true or false", value);
   return value.boolean();
 }

@@ -14,6 +14,7 @@
 #include "http/error_body.hpp"
 #include "http/json_view.hpp"
 #include "http/message.hpp"
+#include "http/place.hpp"
 
 namespace reprise::http {
 
@@ -23,9 +24,9 @@ using Checked = tl::expected<T, Response>;
 tl::unexpected<Response> refuse(int status, std::string_view error_code, std::string_view detail);
 // 422 VALIDATION_ERROR.
 tl::unexpected<Response> invalid(std::string_view detail);
-// 422: `place` (a JSON pointer) must be `expected`.
-tl::unexpected<Response> wrong_member(std::string_view place, std::string_view expected, const JsonView& found);
-tl::unexpected<Response> unknown_member(std::string_view place, std::string_view key, std::string_view known);
+// 422: `place` must be `expected`.
+tl::unexpected<Response> wrong_member(const Place& place, std::string_view expected, const JsonView& found);
+tl::unexpected<Response> unknown_member(const Place& place, std::string_view key, std::string_view known);
 
 enum class Empty : std::uint8_t { refused, allowed };
 // The body, an object of checked JSON; an empty body reads as {}. Refuses with 400, 415 or 422.
@@ -35,10 +36,9 @@ bool is_json(const Request& request);
 
 // ---- members
 
-Checked<std::string> text_member(const JsonView& value, std::string_view place, std::size_t min_size,
-                                 std::size_t max_size);
-Checked<std::int64_t> integer_member(const JsonView& value, std::string_view place, std::int64_t min, std::int64_t max);
-Checked<bool> boolean_member(const JsonView& value, std::string_view place);
+Checked<std::string> text_member(const JsonView& value, const Place& place, std::size_t min_size, std::size_t max_size);
+Checked<std::int64_t> integer_member(const JsonView& value, const Place& place, std::int64_t min, std::int64_t max);
+Checked<bool> boolean_member(const JsonView& value, const Place& place);
 
 // ---- parameters of the query
 

@@ -25,8 +25,8 @@ bool take(Checked<T>&& checked, Into& into, Refusal& refusal) {
   return true;
 }
 
-bool take_milliseconds(const JsonView& value, std::string_view place, std::int64_t min, std::int64_t max,
-                       Duration& into, Refusal& refusal) {
+bool take_milliseconds(const JsonView& value, const Place& place, std::int64_t min, std::int64_t max, Duration& into,
+                       Refusal& refusal) {
   const auto number = integer_member(value, place, min, max);
   if (!number) {
     refusal = number.error();
@@ -36,14 +36,7 @@ bool take_milliseconds(const JsonView& value, std::string_view place, std::int64
   return true;
 }
 
-std::string at(std::string_view list, std::size_t index, std::string_view member = {}) {
-  std::string place(list);
-  place.append("/").append(std::to_string(index));
-  if (!member.empty()) place.append("/").append(member);
-  return place;
-}
-
-bool read_names(const JsonView& value, std::string_view place, std::vector<std::string>& into, Refusal& refusal) {
+bool read_names(const JsonView& value, const Place& place, std::vector<std::string>& into, Refusal& refusal) {
   if (!value.is(Kind::array)) {
     refusal = wrong_member(place, "a list of strings", value).value();
     return false;
@@ -51,10 +44,10 @@ bool read_names(const JsonView& value, std::string_view place, std::vector<std::
   into.clear();
   value.items([&](JsonView item) {
     if (into.size() == kMaxNames) {
-      refusal = invalid(std::string(place) + " may hold " + std::to_string(kMaxNames) + " names at most.").value();
+      refusal = invalid(place.text() + " may hold " + std::to_string(kMaxNames) + " names at most.").value();
       return false;
     }
-    auto name = text_member(item, at(place, into.size()), 1, kMaxName);
+    auto name = text_member(item, Place(place, into.size()), 1, kMaxName);
     if (!name) {
       refusal = std::move(name.error());
       return false;
@@ -65,7 +58,7 @@ bool read_names(const JsonView& value, std::string_view place, std::vector<std::
   return !refusal;
 }
 
-bool read_line(const JsonView& value, const std::string& place, Time now, events::LogLine& line, Refusal& refusal) {
+bool read_line(const JsonView& value, const Place& place, Time now, events::LogLine& line, Refusal& refusal) {
   if (!value.is(Kind::object)) {
     refusal = wrong_member(place, "an object", value).value();
     return false;
@@ -73,7 +66,7 @@ bool read_line(const JsonView& value, const std::string& place, Time now, events
   line.time = now;
   bool has_level = false, has_message = false;
   value.members([&](std::string_view key, JsonView member) {
-    const std::string here = place + "/" + std::string(key);
+    const Place here(place, key);
     if (key == "timestamp") {
       const auto time = member.is(Kind::string) ? parse_time(member.text()) : std::nullopt;
       if (time) {
@@ -96,29 +89,30 @@ bool read_line(const JsonView& value, const std::string& place, Time now, events
     }
     return !refusal;
   });
-  if (!refusal && (!has_level || !has_message)) refusal = invalid(place + " must have a level and a message.").value();
+  if (!refusal && (!has_level || !has_message))
+    refusal = invalid(place.text() + " must have a level and a message.").value();
   return !refusal;
 }
 
-bool read_lines(const JsonView& value, const std::string& place, Time now, std::vector<events::LogLine>& into,
+bool read_lines(const JsonView& value, const Place& place, Time now, std::vector<events::LogLine>& into,
                 Refusal& refusal) {
   if (!value.is(Kind::array)) {
     refusal = wrong_member(place, "a list of lines", value).value();
     return false;
   }
   value.items(
-      [&](JsonView item) { return read_line(item, at(place, into.size()), now, into.emplace_back(), refusal); });
+      [&](JsonView item) { return read_line(item, Place(place, into.size()), now, into.emplace_back(), refusal); });
   return !refusal;
 }
 
-bool read_error(const JsonView& value, const std::string& place, actors::TaskResult& result, Refusal& refusal) {
+bool read_error(const JsonView& value, const Place& place, actors::TaskResult& result, Refusal& refusal) {
   if (!value.is(Kind::object)) {
     refusal = wrong_member(place, "an object with a message", value).value();
     return false;
   }
   bool has_message = false;
   value.members([&](std::string_view key, JsonView member) {
-    const std::string here = place + "/" + std::string(key);
+    const Place here(place, key);
     if (key == "message") {
       has_message = take(text_member(member, here, 0, SIZE_MAX), result.error_message, refusal);
     } else if (key == "type") {
@@ -130,7 +124,7 @@ bool read_error(const JsonView& value, const std::string& place, actors::TaskRes
     }
     return !refusal;
   });
-  if (!refusal && !has_message) refusal = invalid(place + " must have a message.").value();
+  if (!refusal && !has_message) refusal = invalid(place.text() + " must have a message.").value();
   result.failed = true;
   return !refusal;
 }
@@ -141,11 +135,11 @@ struct EntryFault {
   bool any() const { return of_entry || of_request; }
 };
 
-bool read_token(const JsonView& value, const std::string& place, std::string& into, EntryFault& fault) {
+bool read_token(const JsonView& value, const Place& place, std::string& into, EntryFault& fault) {
   return take(text_member(value, place, 1, kMaxToken), into, fault.of_entry);
 }
 
-EntryFault read_result(const JsonView& entry, const std::string& place, Time now, actors::TaskResult& result) {
+EntryFault read_result(const JsonView& entry, const Place& place, Time now, actors::TaskResult& result) {
   EntryFault fault;
   if (!entry.is(Kind::object)) {
     fault.of_entry = wrong_member(place, "an object", entry).value();
@@ -153,7 +147,7 @@ EntryFault read_result(const JsonView& entry, const std::string& place, Time now
   }
   bool has_result = false;
   entry.members([&](std::string_view key, JsonView member) {
-    const std::string here = place + "/" + std::string(key);
+    const Place here(place, key);
     if (key == "task_token") {
       read_token(member, here, result.task_token, fault);
     } else if (key == "result") {
@@ -170,7 +164,7 @@ EntryFault read_result(const JsonView& entry, const std::string& place, Time now
         fault.of_entry = wrong_member(here, "an object", member).value();
       }
     } else if (key == "artifacts") {
-      fault.of_request = invalid(here + ": artifacts are not supported by this version.").value();
+      fault.of_request = invalid(here.text() + ": artifacts are not supported by this version.").value();
     } else {
       fault.of_request = unknown_member(place, key, "task_token, result, error, logs, metadata").value();
     }
@@ -178,22 +172,21 @@ EntryFault read_result(const JsonView& entry, const std::string& place, Time now
   });
   if (fault.any()) return fault;
   if (result.task_token.empty()) {
-    fault.of_entry = invalid(place + "/task_token is missing.").value();
+    fault.of_entry = invalid(place.text() + "/task_token is missing.").value();
   } else if (has_result && result.failed) {
-    fault.of_entry = invalid(place + " must have a result or an error, not both.").value();
+    fault.of_entry = invalid(place.text() + " must have a result or an error, not both.").value();
   }
   return fault;
 }
 
-EntryFault read_lease(const JsonView& entry, const std::string& place, Time now,
-                      actors::HeartbeatRequest::Lease& lease) {
+EntryFault read_lease(const JsonView& entry, const Place& place, Time now, actors::HeartbeatRequest::Lease& lease) {
   EntryFault fault;
   if (!entry.is(Kind::object)) {
     fault.of_entry = wrong_member(place, "an object", entry).value();
     return fault;
   }
   entry.members([&](std::string_view key, JsonView member) {
-    const std::string here = place + "/" + std::string(key);
+    const Place here(place, key);
     if (key == "task_token") {
       read_token(member, here, lease.task_token, fault);
     } else if (key == "lease_ms") {
@@ -212,7 +205,8 @@ EntryFault read_lease(const JsonView& entry, const std::string& place, Time now,
     }
     return !fault.of_request;
   });
-  if (!fault.any() && lease.task_token.empty()) fault.of_entry = invalid(place + "/task_token is missing.").value();
+  if (!fault.any() && lease.task_token.empty())
+    fault.of_entry = invalid(place.text() + "/task_token is missing.").value();
   return fault;
 }
 
@@ -228,7 +222,7 @@ std::string detail_of(const Response& refusal) {
 
 // Reads a list of entries, setting aside the bad ones. `read` is read_result or read_lease.
 template <class Entry, class Read>
-bool read_entries(const JsonView& value, std::string_view place, Time now, Read read, std::vector<Entry>& good,
+bool read_entries(const JsonView& value, const Place& place, Time now, Read read, std::vector<Entry>& good,
                   std::vector<BadEntry>& bad, Refusal& refusal) {
   if (!value.is(Kind::array)) {
     refusal = wrong_member(place, "a list", value).value();
@@ -237,11 +231,11 @@ bool read_entries(const JsonView& value, std::string_view place, Time now, Read 
   std::size_t index = 0;
   value.items([&](JsonView item) {
     if (index == kMaxEntries) {
-      refusal = invalid(std::string(place) + " may hold " + std::to_string(kMaxEntries) + " entries at most.").value();
+      refusal = invalid(place.text() + " may hold " + std::to_string(kMaxEntries) + " entries at most.").value();
       return false;
     }
     Entry entry;
-    EntryFault fault = read(item, at(place, index), now, entry);
+    EntryFault fault = read(item, Place(place, index), now, entry);
     if (fault.of_request) {
       refusal = std::move(fault.of_request);
       return false;
