@@ -56,6 +56,10 @@ Expected<StatusRow> parse_status_row(std::string_view bytes) {
   return row;
 }
 
+bool is_final_status_row(std::string_view bytes) {
+  return bytes.size() > 1 && projections::final(static_cast<Status>(bytes[1]));
+}
+
 void ExecutionView::write_rows(const ExecutionView* before, storage::RowBatch& rows,
                                std::vector<storage::CounterDelta>& counters) const {
   write_rows(before == nullptr ? Written{} : before->written(), rows, counters);

@@ -14,6 +14,16 @@
 
 namespace reprise::projections {
 
+// The statuses that a view can have, as a bit set: lists look for no others.
+inline constexpr std::uint32_t kStatusesFolded = [] {
+  std::uint32_t set = 0;
+  for (const Status status : {Status::running, Status::paused, Status::completed, Status::failed,
+                              Status::cancelled_by_user, Status::terminated, Status::timed_out}) {
+    set |= 1u << static_cast<unsigned>(status);
+  }
+  return set;
+}();
+
 // What is kept in memory of a live execution for its rows (small: no payload but error and result).
 class ExecutionView {
  public:
@@ -78,6 +88,7 @@ struct StatusRow {
 };
 void append_status_row(std::string& out, const ExecutionView& view);
 Expected<StatusRow> parse_status_row(std::string_view bytes);  // views into bytes
+bool is_final_status_row(std::string_view bytes);              // without parsing it all
 
 // Every row of an execution as (family, key, value), in the order of families and keys: what rebuild writes and replay
 // compares. Counters are no execution's own.

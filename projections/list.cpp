@@ -112,6 +112,29 @@ Expected<Places> page_of_places(Merge& merge, std::string after, std::size_t off
   }
 }
 
+// The status rows of a page, an empty text for one that is not there. What is final is kept in memory.
+Expected<std::vector<std::string>> status_rows(Queries::Impl& impl, const std::vector<Place>& places, Reach reach) {
+  std::vector<std::string> rows(places.size());
+  std::vector<std::string> keys;
+  std::vector<std::size_t> of;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const ExecutionId id = id_of_place(view(places[i]));
+    if (impl.final_rows.append(id, {}, rows[i])) continue;
+    keys.emplace_back(id.view());
+    of.push_back(i);
+  }
+  if (keys.empty()) return rows;
+  auto read = impl.store.multi_get(Family::status, keys, reach);
+  if (!read) return tl::unexpected(read.error());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!(*read)[i]) continue;
+    std::string& row = rows[of[i]];
+    row = std::move(*(*read)[i]);
+    if (is_final_status_row(row)) impl.final_rows.keep(Uuid::from_view(keys[i]), {}, row);
+  }
+  return rows;
+}
+
 }  // namespace
 
 Expected<ListPage> Queries::list(const ListFilter& filter, Reach reach) const {
@@ -135,37 +158,37 @@ Expected<ListPage> Queries::list(const ListFilter& filter, Reach reach, const Li
     after = std::move(*place);
   }
 
-  // The counters are looked at on both sides of the moment whose view the cursor keeps: a status without executions
-  // needs no range, and one that got its first or lost its last just then still has it.
+  ListPage page;
   std::array<std::int64_t, kStatuses> counts{};
-  const auto count = [&](auto&& each) -> Expected<void> {
-    std::string key = list;
+  std::string key = list;
+  const auto each_status = [&](auto&& look) -> Expected<void> {
     for (std::uint8_t number = 0; number < kStatuses; ++number) {
-      if ((wanted >> number & 1) == 0) continue;
+      if (((wanted & kStatusesFolded) >> number & 1) == 0) continue;
       append_status(key, static_cast<Status>(number));
-      const auto value = impl_->counter(key, reach);
-      if (!value) return tl::unexpected(value.error());
-      each(number, *value);
+      if (auto looked = look(counts[number]); !looked) return looked;
       key.pop_back();
     }
     return {};
   };
-  ListPage page;
-  if (auto read = count([&](std::uint8_t number, std::int64_t value) {
-        counts[number] = value;
-        page.total += value;
-      });
-      !read) {
-    return tl::unexpected(read.error());
-  }
+  auto counted = each_status([&](std::int64_t& count) -> Expected<void> {
+    const auto value = impl_->counter(key, reach);
+    if (!value) return tl::unexpected(value.error());
+    count = *value;
+    page.total += count;
+    return {};
+  });
+  if (!counted) return tl::unexpected(counted.error());
   if (filter.limit == 0) return page;
+
+  // A status without executions needs no range. The cursor's view may be newer than the journal's numbers, so those
+  // that were none are looked at again, in the rows that are written together with the index.
   auto cursor = impl_->store.cursor(Family::index, reach);
   if (impl_->journal != nullptr) {
-    if (auto read =
-            count([&](std::uint8_t number, std::int64_t value) { counts[number] = std::max(counts[number], value); });
-        !read) {
-      return tl::unexpected(read.error());
-    }
+    counted = each_status([&](std::int64_t& count) -> Expected<void> {
+      return count != 0 ? Expected<void>{}
+                        : impl_->stored_counter(key, reach).map([&](std::int64_t value) { count = value; });
+    });
+    if (!counted) return tl::unexpected(counted.error());
   }
   std::vector<CountedStatus> statuses;
   for (std::uint8_t number = 0; number < kStatuses; ++number) {
@@ -179,17 +202,14 @@ Expected<ListPage> Queries::list(const ListFilter& filter, Reach reach, const Li
   if (!places) return tl::unexpected(places.error());
   if (places->more) page.next_cursor = write_list_cursor(view(places->shown.back()), hash);
 
-  std::vector<std::string> ids;
-  ids.reserve(places->shown.size());
-  for (const Place& place : places->shown) ids.emplace_back(view(place).substr(8));
-  const auto rows = impl_->store.multi_get(Family::status, ids, reach);
+  const auto rows = status_rows(*impl_, places->shown, reach);
   if (!rows) return tl::unexpected(rows.error());
   for (std::size_t i = 0; i < rows->size(); ++i) {
-    if (!(*rows)[i]) continue;
-    const auto row = parse_status_row(*(*rows)[i]);
+    if ((*rows)[i].empty()) continue;
+    const auto row = parse_status_row((*rows)[i]);
     if (!row) return tl::unexpected(row.error());
     if ((wanted >> static_cast<unsigned>(row->status) & 1) == 0) continue;
-    sink(Uuid::from_view(ids[i]), *row);
+    sink(id_of_place(view(places->shown[i])), *row);
     ++page.count;
   }
   return page;

@@ -25,10 +25,13 @@ Queries::Queries(const storage::Store& store, const storage::Journal* journal)
 Queries::~Queries() = default;
 
 Expected<std::int64_t> Queries::Impl::counter(std::string_view key, Reach reach) const {
-  if (journal != nullptr) return journal->counter(key);
-  const auto bytes = store.get(Family::counters, key, reach);
-  if (!bytes) return bytes.error().code == errc::not_found ? Expected<std::int64_t>(0) : tl::unexpected(bytes.error());
-  return storage::parse_counter_value(*bytes);
+  return journal != nullptr ? Expected<std::int64_t>(journal->counter(key)) : stored_counter(key, reach);
+}
+
+Expected<std::int64_t> Queries::Impl::stored_counter(std::string_view key, Reach reach) const {
+  std::string bytes;
+  if (auto found = store.get(Family::counters, key, bytes, reach); !found) return tl::unexpected(found.error());
+  return storage::parse_counter_value(bytes);
 }
 
 Expected<void> Queries::execution(const ExecutionId& id, std::string_view workspace, std::string& out,

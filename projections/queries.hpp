@@ -86,8 +86,9 @@ class Queries {
   Expected<std::vector<WorkflowRow>> workflows(std::string_view workspace, std::string_view after_id,
                                                std::size_t limit) const;
 
- private:
   struct Impl;
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 
