@@ -10,17 +10,24 @@ struct Store::Cursor::Impl {
   std::shared_ptr<Database> database;  // destroyed after the iterator
   std::unique_ptr<rocksdb::Iterator> rows;
   Family family = Family::meta;
-  Error error;  // where there is no database to read from
+  Error error;      // where there is no database to read from
+  std::string end;  // of a bounded cursor
+  rocksdb::Slice end_slice;
 };
 
 Store::Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::Cursor::Cursor(Cursor&&) noexcept = default;
 Store::Cursor::~Cursor() = default;
 
-Store::Cursor Store::cursor(Family family, Reach reach) const {
+Store::Cursor Store::cursor(Family family, Reach reach) const { return Cursor::open(*this, family, reach, false); }
+Store::Cursor Store::bounded_cursor(Family family, Reach reach) const {
+  return Cursor::open(*this, family, reach, true);
+}
+
+Store::Cursor Store::Cursor::open(const Store& store, Family family, Reach reach, bool bounded) {
   auto impl = std::make_unique<Cursor::Impl>();
   impl->family = family;
-  auto shared = impl_->share();
+  auto shared = store.impl_->share();
   if (!shared) {
     impl->error = shared.error();
     return Cursor(std::move(impl));
@@ -28,8 +35,15 @@ Store::Cursor Store::cursor(Family family, Reach reach) const {
   impl->database = std::move(*shared);
   rocksdb::ReadOptions options;
   if (reach == Reach::cached) options.read_tier = rocksdb::kBlockCacheTier;
+  // RocksDB keeps the address, and looks at the bound anew with each seek.
+  if (bounded) options.iterate_upper_bound = &impl->end_slice;
   impl->rows.reset(impl->database->db().NewIterator(options, impl->database->handle(family)));
   return Cursor(std::move(impl));
+}
+
+void Store::Cursor::bound(std::string_view end) {
+  impl_->end = end;
+  impl_->end_slice = impl_->end;
 }
 
 void Store::Cursor::seek(std::string_view key) {

@@ -20,7 +20,6 @@ rocksdb::ReadOptions read_options(Reach reach) {
   return options;
 }
 
-constexpr std::size_t kBatchHeader = 12;
 // Kept free on the disk, so that a full one is noticed before a write and not in the middle of it, and so that RocksDB
 // can still flush its buffers.
 constexpr std::uint64_t kReserve = 12u << 20;
@@ -135,28 +134,18 @@ Expected<void> Store::write(std::string& rows, std::uint32_t count, bool sync) {
 bool Store::failed_write_stored() const { return impl_->failed_write_stored; }
 
 Expected<void> Store::recover() {
-  // Room for the probe and the flush that recovery makes of everything in memory.
+  // Opening writes out what it finds in the log.
   if (!impl_->disk_has_room(0)) return fail(errc::unavailable, "the disk is still full: free some space");
-  if (auto database = impl_->database.load(); database != nullptr) {
-    bool serving = !database->watch().stopped.load(std::memory_order_acquire);
-    if (!serving) {
-      serving = database->db().Resume().ok();
-      if (serving) database->watch().stopped.store(false, std::memory_order_release);
-    }
-    if (serving) {
-      const std::uint64_t in_doubt = impl_->in_doubt;
-      impl_->failed = false;
-      std::string probe(kBatchHeader, '\0');
-      if (write(probe, 0)) {
-        // Resume() flushed what had been in memory and left the old log, the doubtful write with it.
-        impl_->failed_write_stored = false;
-        impl_->in_doubt = 0;
-        return {};
-      }
-      impl_->failed = true;
-      impl_->in_doubt = in_doubt;
+  {
+    const auto database = impl_->database.load();
+    if (database && impl_->in_doubt == 0 && !database->watch().stopped.load(std::memory_order_acquire)) {
+      impl_->failed = false;  // it was only that the disk had no room
+      return {};
     }
   }
+  // DB::Resume() is of no use here: the log's writer keeps its error, and touching it again ends the process where
+  // RocksDB is built with assertions, as Debian's is. Reading the log anew also tells what became of the write in
+  // doubt.
   return impl_->reopen();
 }
 

@@ -66,6 +66,9 @@ class Store {
     void seek_before(std::string_view key);  // to the last row before key
     void next();
     void previous();
+    // Of a bounded cursor: rows at or after `end` are none, from the next seek() on. What was deleted behind it is not
+    // waded through.
+    void bound(std::string_view end);
     bool valid() const;
     std::string_view key() const;  // until the cursor moves
     std::string_view value() const;
@@ -74,10 +77,12 @@ class Store {
    private:
     friend class Store;
     struct Impl;
+    static Cursor open(const Store& store, Family family, Reach reach, bool bounded);
     explicit Cursor(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
   };
   Cursor cursor(Family family, Reach reach = Reach::disk) const;
+  Cursor bounded_cursor(Family family, Reach reach = Reach::disk) const;  // has no rows before bound() and seek()
 
   // Writes all rows or none; returns when they are synced. `rows` is concatenated RowBatch bytes after 12 bytes of room
   // for RocksDB's header; it is given back empty, with its memory, for the next batch. Errors: unavailable (nothing

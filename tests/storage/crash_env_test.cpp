@@ -2,6 +2,7 @@
 // afterwards, nothing is there by half, positions have no gaps.
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
@@ -141,7 +142,9 @@ void live_through(std::uint64_t seed, int rounds, Kind kind, Tally& tally) {
       Remembering listener;
       Journal journal(*store, listener);
       const auto trouble = kind == Kind::full_disk ? Trouble::no_space : Trouble::io_error;
-      if (kind != Kind::crash_only) env.fail_after(1 + world.random()() % 60, trouble, world.random()());
+      if (kind != Kind::crash_only)
+        env.fail_after(1 + world.random()() % 60, trouble, world.random()(),
+                       world.random()() % 2 == 0 ? 0 : 1 + world.random()() % 4);
       const auto turns = 1 + world.random()() % 25;
       for (std::uint64_t turn = 0; turn < turns; ++turn) {
         for (auto n = world.random()() % 8; n > 0; --n) world.submit(journal);
@@ -185,11 +188,13 @@ void live_through(std::uint64_t seed, int rounds, Kind kind, Tally& tally) {
 }
 
 void live_through(std::uint64_t seed, Kind kind) {
-  constexpr int kWorlds = 10, kRounds = 20;
+  constexpr int kRounds = 20;
+  const char* more = std::getenv("REPRISE_CRASH_WORLDS");  // for a longer search
+  const int worlds = more != nullptr ? std::atoi(more) : 10;
   Tally tally;
-  for (int w = 0; w < kWorlds; ++w) live_through(seed + static_cast<std::uint64_t>(w), kRounds, kind, tally);
+  for (int w = 0; w < worlds; ++w) live_through(seed + static_cast<std::uint64_t>(w), kRounds, kind, tally);
   BOOST_TEST_MESSAGE("broken " << tally.broken << ", recovered " << tally.recovered << ", stored " << tally.stored);
-  BOOST_TEST(tally.stored > static_cast<std::size_t>(kWorlds * kRounds));
+  BOOST_TEST(tally.stored > static_cast<std::size_t>(worlds * kRounds));
   if (kind != Kind::crash_only) BOOST_TEST(tally.recovered > 0u);
 }
 

@@ -360,11 +360,12 @@ void FaultyEnv::crash(std::uint64_t seed) {
   impl_->disk->crash(seed);
 }
 
-void FaultyEnv::fail_after(std::uint64_t operations, Trouble trouble, std::uint64_t seed) {
+void FaultyEnv::fail_after(std::uint64_t operations, Trouble trouble, std::uint64_t seed, std::uint64_t times) {
   const Lock lock(impl_->disk->mutex);
   impl_->disk->random.seed(seed);
   impl_->disk->trouble = trouble;
   impl_->disk->fails_at = impl_->disk->operations + std::max<std::uint64_t>(operations, 1);
+  impl_->disk->fails_until = times == 0 ? ~std::uint64_t{0} : impl_->disk->fails_at + times;
 }
 
 void FaultyEnv::fail_sometimes(double probability, Trouble trouble, std::uint64_t seed) {

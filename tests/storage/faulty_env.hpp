@@ -36,9 +36,10 @@ class FaultyEnv {
   // What was not synced is lost, as the seed decides; the disk works again.
   void crash(std::uint64_t seed);
 
-  // The n-th write operation from now (1: the next) and all after it fail until heal(). A failing append leaves a
-  // random beginning of its bytes, a failing sync leaves its bytes unsynced for ever, as Linux does.
-  void fail_after(std::uint64_t operations, Trouble trouble, std::uint64_t seed);
+  // The n-th write operation from now (1: the next) and `times` in all, or all after it until heal() (0), fail. A
+  // failing append leaves a random beginning of its bytes, a failing sync leaves its bytes unsynced for ever, as Linux
+  // does.
+  void fail_after(std::uint64_t operations, Trouble trouble, std::uint64_t seed, std::uint64_t times = 0);
   // Each write operation fails with this probability until heal().
   void fail_sometimes(double probability, Trouble trouble, std::uint64_t seed);
   void heal();

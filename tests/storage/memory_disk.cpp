@@ -17,7 +17,7 @@ Verdict MemoryDisk::judge() {
   if (off) return Verdict::io_error;
   if (!trouble) return Verdict::fine;
   const bool fails =
-      fails_at != 0 ? operations >= fails_at
+      fails_at != 0 ? operations >= fails_at && operations < fails_until
                     : static_cast<double>(random() >> 11) / static_cast<double>(std::uint64_t{1} << 53) < probability;
   if (!fails) return Verdict::fine;
   return *trouble == Trouble::no_space ? Verdict::no_space : Verdict::io_error;

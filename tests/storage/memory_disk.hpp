@@ -58,6 +58,7 @@ class MemoryDisk {
 
   std::optional<Trouble> trouble;
   std::uint64_t fails_at = 0;  // operation number; 0: by probability
+  std::uint64_t fails_until = 0;
   double probability = 0;
   std::mt19937_64 random;
 
