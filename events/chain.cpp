@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "events/digest.hpp"
 #include "events/record.hpp"
@@ -19,10 +20,12 @@ std::string_view view(const Sha256& hash) { return {reinterpret_cast<const char*
 
 void append_hex(std::string& out, const Sha256& hash) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  for (const std::uint8_t byte : hash) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
+  std::array<char, 64> text;
+  for (std::size_t i = 0; i < hash.size(); ++i) {
+    text[2 * i] = kDigits[hash[i] >> 4];
+    text[2 * i + 1] = kDigits[hash[i] & 15];
   }
+  out.append(text.data(), text.size());
 }
 
 Sha256 genesis(const ExecutionId& id) {
