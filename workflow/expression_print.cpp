@@ -153,6 +153,11 @@ void print_dict(std::string& out, const std::vector<Node>& nodes) {
   out += '}';
 }
 
+bool minus_of_literal(const Node& node) {
+  return node.op == Op::negate && node.children[0].kind == NodeKind::literal && node.children[0].literal.is_numeric() &&
+         !node.children[0].literal.is(Type::boolean);
+}
+
 void print_at(std::string& out, const Node& node, int at_least) {
   const int own = level(node);
   if (own < at_least) out += '(';
@@ -167,7 +172,8 @@ void print_at(std::string& out, const Node& node, int at_least) {
     case NodeKind::dict: print_dict(out, node.children); break;
     case NodeKind::unary:
       out += symbol(node.op);
-      print_at(out, node.children[0], own);
+      // A minus sign right before a digit would become part of the literal.
+      print_at(out, node.children[0], minus_of_literal(node) ? 8 : own);
       break;
     case NodeKind::binary:
       print_at(out, node.children[0], own);

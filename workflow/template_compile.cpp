@@ -71,7 +71,7 @@ Template TemplateCompiler::finish() {
 }
 
 void TemplateCompiler::fault(const std::string& pointer, std::string_view text, std::size_t start, const Lexer& lexer) {
-  constexpr std::size_t kMost = 60;
+  constexpr std::size_t kMost = 40;
   const std::size_t at = lexer.error_position();
   std::string message = "expression at character " + std::to_string(at - start + 1);
   message += ": " + lexer.error();
@@ -134,6 +134,7 @@ bool TemplateCompiler::string(std::string_view text, const std::string& pointer,
   }
   out.kind = TemplateNode::Kind::text;
   std::size_t at = 0;
+  bool sound = true;
   while (open != text.npos) {
     if (open > at) literal(text.substr(at, open - at), out.parts.emplace_back());
     TemplateNode& part = out.parts.emplace_back();
@@ -145,13 +146,17 @@ bool TemplateCompiler::string(std::string_view text, const std::string& pointer,
       lexer.skip_space();
       ok = lexer.take(kClose) || lexer.expected("an operator or '}}'");
     }
-    if (!ok) {
-      fault(pointer, text, start, lexer);
-      return false;
-    }
     at = lexer.position();
+    if (!ok) {
+      // The next expression may have a fault of its own.
+      fault(pointer, text, start, lexer);
+      sound = false;
+      at = text.find(kClose, lexer.error_position());
+      if (at == text.npos) return false;
+    }
     open = text.find(kOpen, at);
   }
+  if (!sound) return false;
   if (at < text.size()) literal(text.substr(at), out.parts.emplace_back());
   if (out.parts.size() == 1) {
     TemplateNode only = std::move(out.parts.front());
