@@ -21,6 +21,8 @@ constexpr std::size_t kBlock = 4096;  // places merged at a time, so that no off
 
 using Place = std::array<char, kPlaceSize>;
 
+std::string_view view(const Place& place) { return {place.data(), place.size()}; }
+
 struct CountedStatus {
   Status status;
   std::int64_t count;
@@ -57,14 +59,14 @@ class Merge {
       const std::size_t sorted = places.size();
       const bool full = sorted == count;
       const Place worst = full ? places.back() : Place{};
+      cursor_.bound(full ? key_.substr(0, range).append(view(worst)) : end_of_range(range));
       cursor_.seek(key_);
       key_.resize(range);
       for (; places.size() - sorted < count && cursor_.valid(); cursor_.next()) {
         const std::string_view key = cursor_.key();
-        if (key.size() != range + kPlaceSize || !key.starts_with(key_)) break;
+        if (key.size() != range + kPlaceSize) return fail(errc::corrupt, "an index row of a wrong length");
         Place place;
         std::copy_n(key.data() + range, kPlaceSize, place.data());
-        if (full && !less(place, worst)) break;
         places.push_back(place);
       }
       if (auto read = cursor_.status(); !read) return tl::unexpected(read.error());
@@ -76,8 +78,13 @@ class Merge {
   }
 
  private:
-  static bool less(const Place& a, const Place& b) {
-    return std::string_view(a.data(), a.size()) < std::string_view(b.data(), b.size());
+  static bool less(const Place& a, const Place& b) { return view(a) < view(b); }
+
+  // The first key behind the range: its status is the last byte, and below 255.
+  std::string end_of_range(std::size_t range) const {
+    std::string end = key_.substr(0, range);
+    ++end.back();
+    return end;
   }
 
   storage::Store::Cursor cursor_;
@@ -85,8 +92,6 @@ class Merge {
   std::size_t list_size_;
   std::vector<CountedStatus> statuses_;
 };
-
-std::string_view view(const Place& place) { return {place.data(), place.size()}; }
 
 struct Places {
   std::vector<Place> shown;
@@ -182,7 +187,7 @@ Expected<ListPage> Queries::list(const ListFilter& filter, Reach reach, const Li
 
   // A status without executions needs no range. The cursor's view may be newer than the journal's numbers, so those
   // that were none are looked at again, in the rows that are written together with the index.
-  auto cursor = impl_->store.cursor(Family::index, reach);
+  auto cursor = impl_->store.bounded_cursor(Family::index, reach);
   if (impl_->journal != nullptr) {
     counted = each_status([&](std::int64_t& count) -> Expected<void> {
       return count != 0 ? Expected<void>{}
