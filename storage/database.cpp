@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/engine_log.hpp"
 #include "storage/rocks_status.hpp"
 
 namespace reprise::storage {
@@ -21,6 +22,9 @@ Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folde
   const std::string path = folder->database();
   const auto cache = make_cache(options);
   rocksdb::DBOptions db_options = database_options(options, env, cache);
+  if (options.env == nullptr)
+    env->CreateDirIfMissing(path).PermitUncheckedError();  // for its log; opening tells why not
+  db_options.info_log = options.env == nullptr ? engine_log(path) : silent_log();
   if (!create) {
     // RocksDB must not add families by itself: a database without them is not ours, or damaged.
     std::vector<std::string> names;

@@ -49,8 +49,12 @@ Expected<std::shared_ptr<Folder>> Folder::open(rocksdb::Env* env, const std::str
   } else if (!create_if_missing && !env->FileExists(folder->file(kLabel)).ok()) {
     return fail(errc::not_found, "there is no store at " + path + ": name an existing one", path);
   }
-  std::vector<std::string> children;
-  if (const auto s = env->GetChildren(path, &children); !s.ok()) return tl::unexpected(file_error(s, path));
+  // Looked at before the lock file is made: a folder of somebody else is left as it is.
+  const auto content = folder->content();
+  if (!content) return tl::unexpected(content.error());
+  if (*content == Content::foreign)
+    return fail(errc::unsupported_version,
+                path + " is not a Reprise store and not empty: name an empty or new folder, or the right store", path);
   if (const auto s = env->LockFile(folder->file(kLock), &folder->lock_); !s.ok())
     return tl::unexpected(open_error(s, path));
   return folder;
@@ -62,7 +66,8 @@ Folder::~Folder() {
 
 Expected<Folder::Content> Folder::content() const {
   std::vector<std::string> children;
-  if (const auto s = env_->GetChildren(path_, &children); !s.ok()) return tl::unexpected(file_error(s, path_));
+  if (const auto s = env_->GetChildren(path_, &children); !s.ok())
+    return fail(errc::io, path_ + " is not a folder that can be read: name another, or give this process leave", path_);
   const auto has = [&](std::string_view name) {
     return std::find(children.begin(), children.end(), name) != children.end();
   };

@@ -63,11 +63,8 @@ Expected<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
       if (auto loaded = impl->load(); !loaded) return tl::unexpected(loaded.error());
       break;
     case Folder::Content::unlabelled: return tl::unexpected(damaged(options.path, "its file REPRISE is missing"));
-    case Folder::Content::foreign:
-      return fail(
-          errc::unsupported_version,
-          options.path + " is not a Reprise store and not empty: name an empty or new folder, or the right store",
-          options.path);
+    case Folder::Content::foreign:  // refused by Folder::open
+      return fail(errc::unsupported_version, options.path + " is not a Reprise store", options.path);
   }
 
   std::unique_ptr<Store> store(new Store(std::move(impl)));

@@ -81,9 +81,6 @@ rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* e
   db.bytes_per_sync = kMiB;  // spreads the write-out of new files, so that no fsync waits for all of one
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
-  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  db.keep_log_file_num = 4;
-  db.max_log_file_size = 4 * kMiB;
   if (simulated(options)) {
     db.max_file_opening_threads = 1;
   } else {

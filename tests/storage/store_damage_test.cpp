@@ -1,0 +1,291 @@
+// What becomes of a store whose files were damaged: it is refused, or reads answer with errc::corrupt. It never answers
+// with less than what was acknowledged.
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "storage/journal.hpp"
+#include "tests/storage/journal_rig.hpp"
+#include "tests/storage/store_rig.hpp"
+
+using namespace reprise;
+using namespace reprise::storage;
+using namespace reprise::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kCommits = 300;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_file(const fs::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+// A store as a killed process leaves it (all in the log) or as a clean stop does (all in tables), to be copied and
+// hurt.
+struct Sample {
+  explicit Sample(bool killed) {
+    auto store = opened(options_for(folder));
+    Remembering listener;
+    Journal journal(*store, listener);
+    for (std::uint64_t i = 0; i < kCommits; ++i) {
+      BOOST_REQUIRE(give(journal, commit_of(test_id(i), static_cast<std::uint16_t>(i % 4), 1, 2, i, 300)));
+      if (i % 3 == 0) journal.step();
+    }
+    while (journal.step()) {
+    }
+    if (killed) copy(original());
+    store.reset();
+    if (!killed) copy(original());
+  }
+  fs::path original() const { return folder.path() / "original"; }
+  fs::path hurt() const { return folder.path() / "hurt"; }
+  void copy(const fs::path& to) const {
+    fs::remove_all(to);
+    fs::copy(folder.store(), to, fs::copy_options::recursive);
+  }
+  StoreOptions fresh() const {
+    fs::remove_all(hurt());
+    fs::copy(original(), hurt(), fs::copy_options::recursive);
+    auto options = options_for(folder);
+    options.path = hurt().string();
+    return options;
+  }
+  fs::path largest(const std::string& extension) const {
+    fs::path found;
+    std::uintmax_t size = 0;
+    for (const auto& entry : fs::directory_iterator(hurt() / "db"))
+      if (entry.path().extension() == extension && entry.file_size() >= size) {
+        size = entry.file_size();
+        found = entry.path();
+      }
+    BOOST_REQUIRE(!found.empty());
+    return found;
+  }
+  FreshFolder folder;
+};
+
+// Everything that was acknowledged, read in every way: true when all is there; false when an error said that it is not.
+bool all_there(const Store& store) {
+  std::size_t rows = 0;
+  for (const auto family : {Family::chunks, Family::status, Family::feed}) {
+    auto cursor = store.cursor(family);
+    std::size_t here = 0;
+    for (cursor.seek(""); cursor.valid(); cursor.next()) ++here;
+    if (const auto s = cursor.status(); !s) {
+      BOOST_TEST((s.error().code == errc::corrupt));
+      BOOST_TEST(s.error().detail.find("'") != std::string::npos);
+      return false;
+    }
+    rows += here;
+  }
+  BOOST_REQUIRE_EQUAL(rows, 3 * kCommits);
+  for (std::uint64_t i = 0; i < kCommits; ++i) {
+    const auto row = store.get(Family::status, test_id(i).view());
+    if (!row) {
+      BOOST_TEST((row.error().code == errc::corrupt));
+      return false;
+    }
+    BOOST_REQUIRE_EQUAL(read_be64(*row), i);
+  }
+  return true;
+}
+
+void refused_as_damaged(const StoreOptions& options, const std::string& what) {
+  const auto store = Store::open(options);
+  if (store) BOOST_FAIL(what << ": opened, and all there: " << all_there(**store));
+  BOOST_TEST((store.error().code == errc::corrupt), what << ": " << store.error().detail);
+  BOOST_TEST(store.error().detail.find("backup") != std::string::npos, what << ": " << store.error().detail);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_samples_are_whole) {
+  for (const bool killed : {true, false}) {
+    const Sample sample(killed);
+    const auto store = opened(sample.fresh());
+    BOOST_TEST(all_there(*store));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_flipped_bit_anywhere_in_the_log_is_noticed) {
+  const Sample sample(true);
+  std::mt19937_64 dice(42);
+  for (int i = 0; i < 60; ++i) {
+    const auto options = sample.fresh();
+    const auto log = sample.largest(".log");
+    auto bytes = read_file(log);
+    const std::size_t at = i == 0 ? bytes.size() - 1 : i < 10 ? dice() % 14 : dice() % bytes.size();
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << (dice() % 8)));
+    write_file(log, bytes);
+    refused_as_damaged(options, "bit at byte " + std::to_string(at) + " of " + std::to_string(bytes.size()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_log_cut_short_emptied_or_gone_is_noticed) {
+  const Sample sample(true);
+  std::mt19937_64 dice(43);
+  for (int i = 0; i < 20; ++i) {
+    const auto options = sample.fresh();
+    const auto log = sample.largest(".log");
+    const auto size = fs::file_size(log);
+    fs::resize_file(log, i == 0 ? 0 : i == 1 ? size - 1 : dice() % size);
+    refused_as_damaged(options, "cut to " + std::to_string(fs::file_size(log)) + " of " + std::to_string(size));
+  }
+  const auto options = sample.fresh();
+  fs::remove(sample.largest(".log"));
+  refused_as_damaged(options, "gone");
+}
+
+BOOST_AUTO_TEST_CASE(zeros_in_the_log_are_noticed) {
+  const Sample sample(true);
+  std::mt19937_64 dice(44);
+  for (int i = 0; i < 20; ++i) {
+    const auto options = sample.fresh();
+    const auto log = sample.largest(".log");
+    auto bytes = read_file(log);
+    const std::size_t from = i == 0 ? 0 : dice() % bytes.size();
+    const std::size_t size = i % 2 == 0 ? bytes.size() - from : std::min<std::size_t>(bytes.size() - from, 512);
+    bytes.replace(from, size, std::string(size, '\0'));
+    write_file(log, bytes);
+    refused_as_damaged(options, std::to_string(size) + " zeros at " + std::to_string(from));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_table_is_noticed_at_opening_or_by_reading) {
+  const Sample sample(false);
+  std::mt19937_64 dice(45);
+  int noticed = 0;
+  for (int i = 0; i < 60; ++i) {
+    const auto options = sample.fresh();
+    std::vector<fs::path> tables;
+    for (const auto& entry : fs::directory_iterator(sample.hurt() / "db"))
+      if (entry.path().extension() == ".sst") tables.push_back(entry.path());
+    std::sort(tables.begin(), tables.end());
+    const auto table = tables[dice() % tables.size()];
+    auto bytes = read_file(table);
+    const std::size_t at = dice() % bytes.size();
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << (dice() % 8)));
+    write_file(table, bytes);
+    const auto store = Store::open(options);
+    if (!store) {
+      BOOST_TEST((store.error().code == errc::corrupt), store.error().detail);
+      ++noticed;
+    } else if (!all_there(**store)) {  // some bytes of a table are not needed to read it
+      ++noticed;
+    }
+  }
+  BOOST_TEST_MESSAGE(noticed << " of 60 flips noticed");
+  BOOST_TEST(noticed > 20);
+}
+
+BOOST_AUTO_TEST_CASE(missing_files_are_noticed) {
+  const Sample sample(false);
+  {
+    const auto options = sample.fresh();
+    fs::remove(sample.largest(".sst"));
+    refused_as_damaged(options, "a table is gone");
+  }
+  {
+    const auto options = sample.fresh();
+    fs::remove(sample.hurt() / "db" / "CURRENT");
+    refused_as_damaged(options, "CURRENT is gone");
+  }
+  {
+    const auto options = sample.fresh();
+    for (const auto& entry : fs::directory_iterator(sample.hurt() / "db"))
+      if (entry.path().filename().string().rfind("MANIFEST", 0) == 0) fs::remove(entry.path());
+    refused_as_damaged(options, "the manifest is gone");
+  }
+  {
+    const auto options = sample.fresh();
+    fs::remove_all(sample.hurt() / "db");
+    refused_as_damaged(options, "the database is gone");
+    BOOST_TEST(!fs::exists(sample.hurt() / "db" / "CURRENT"));  // and was not made anew
+  }
+  {
+    const auto options = sample.fresh();
+    fs::remove(sample.hurt() / "REPRISE");
+    refused_as_damaged(options, "REPRISE is gone");
+  }
+  {
+    const auto options = sample.fresh();
+    fs::remove(sample.hurt() / "SEAL");
+    refused_as_damaged(options, "SEAL is gone");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(damaged_small_files_are_noticed) {
+  const Sample sample(false);
+  {
+    const auto options = sample.fresh();
+    auto text = read_file(sample.hurt() / "REPRISE");
+    const auto at = text.find("identity: ") + 12;
+    text[at] = text[at] == 'a' ? 'b' : 'a';
+    write_file(sample.hurt() / "REPRISE", text);
+    refused_as_damaged(options, "another identity");
+  }
+  {
+    const auto options = sample.fresh();
+    write_file(sample.hurt() / "REPRISE", "");
+    refused_as_damaged(options, "an empty REPRISE");
+  }
+  {
+    const auto options = sample.fresh();
+    auto seal = read_file(sample.hurt() / "SEAL");
+    seal[3] = 'x';
+    seal[515] = 'x';
+    write_file(sample.hurt() / "SEAL", seal);
+    refused_as_damaged(options, "both slots of SEAL");
+  }
+  {
+    const auto options = sample.fresh();  // one torn slot is what a power cut may leave
+    auto seal = read_file(sample.hurt() / "SEAL");
+    seal[3] = 'x';
+    write_file(sample.hurt() / "SEAL", seal);
+    BOOST_TEST((refusal(options) == errc::ok));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_manifest_with_a_flipped_bit_is_noticed_or_harmless) {
+  const Sample sample(false);
+  std::mt19937_64 dice(46);
+  int noticed = 0;
+  for (int i = 0; i < 40; ++i) {
+    const auto options = sample.fresh();
+    for (const auto& entry : fs::directory_iterator(sample.hurt() / "db")) {
+      if (entry.path().filename().string().rfind("MANIFEST", 0) != 0) continue;
+      auto bytes = read_file(entry.path());
+      const std::size_t at = dice() % bytes.size();
+      bytes[at] = static_cast<char>(bytes[at] ^ (1 << (dice() % 8)));
+      write_file(entry.path(), bytes);
+    }
+    const auto store = Store::open(options);
+    if (!store) {
+      BOOST_TEST((store.error().code == errc::corrupt), store.error().detail);
+      ++noticed;
+    } else {
+      BOOST_TEST(all_there(**store));
+    }
+  }
+  BOOST_TEST_MESSAGE(noticed << " of 40 flips noticed");
+  BOOST_TEST(noticed > 30);
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_feed_row_is_noticed) {
+  const Sample sample(false);
+  const auto options = sample.fresh();
+  {
+    const auto store = opened(options);
+    RowBatch rows;
+    rows.del(Family::feed, feed_key(2, kCommits / 4 * 2 - 1));
+    BOOST_TEST(write(*store, rows).has_value());
+  }
+  refused_as_damaged(options, "the newest feed row of partition 2");
+}
