@@ -42,7 +42,7 @@ class LocalEngine final : public Engine {
     system_ = std::make_unique<caf::actor_system>(configure(config_, options));
     services_.system = system_.get();
     services_.directory = std::make_unique<Directory>([this](const ExecutionId& id) {
-      return system_->spawn<caf::lazy_init>(waking_execution, &services_, id);
+      return system_->spawn(waking_execution, &services_, id);
     });
     services_.timers = system_->spawn(timer_actor, &services_);
     if (!options.deterministic) services_.journal->start();

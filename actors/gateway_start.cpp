@@ -37,14 +37,19 @@ void EngineGateway::start(StartRequest request, Ticket ticket) {
 }
 
 void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<const workflow::Plan>& plan, Ticket ticket) {
-  std::optional<JsonDocument> parsed;
-  if (!request.inputs.bytes.empty() && plan->expects) {
-    auto document = parse_json(request.inputs.bytes);
-    if (!document) return Services::refuse(ticket, document.error().code, document.error().detail);
-    parsed.emplace(std::move(*document));
+  Json inputs = std::move(request.inputs);
+  if (plan->expects) {
+    std::optional<JsonDocument> parsed;
+    if (!inputs.bytes.empty()) {
+      auto document = parse_json(inputs.bytes);
+      if (!document) return Services::refuse(ticket, document.error().code, document.error().detail);
+      parsed.emplace(std::move(*document));
+    }
+    auto admitted = workflow::admit_inputs(*plan, parsed ? &parsed->root() : nullptr, inputs.bytes);
+    if (!admitted) return Services::refuse(ticket, admitted.error().code, admitted.error().detail);
+    inputs = std::move(*admitted);
   }
-  auto inputs = workflow::admit_inputs(*plan, parsed ? &parsed->root() : nullptr, request.inputs.bytes);
-  if (!inputs) return Services::refuse(ticket, inputs.error().code, inputs.error().detail);
+  if (inputs.bytes.empty()) inputs.bytes = "{}";
 
   auto envelope = std::make_shared<Envelope>();
   envelope->id = uuid_v7(services_.now(), services_.random(), services_.random());
@@ -52,7 +57,7 @@ void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<co
   start.started.workflow_id = plan->workflow_id;
   start.started.workflow_version = plan->version;
   start.started.definition_hash = plan->hash;
-  start.started.inputs = inputs->bytes.empty() ? Json{"{}"} : std::move(*inputs);
+  start.started.inputs = std::move(inputs);
   start.started.trigger = request.trigger;
   start.started.seed = services_.random();
   start.started.timeout = plan->timeout;
@@ -71,7 +76,7 @@ void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<co
   envelope->causation = std::move(request.causation);
   envelope->wait = request.wait;
   envelope->ticket = ticket;
-  services_.system->spawn<caf::lazy_init>(starting_execution, &services_, std::move(envelope));
+  services_.system->spawn(starting_execution, &services_, std::move(envelope));
 }
 
 bool EngineGateway::seen_before(const StartRequest& request, const std::string& row_key, const std::string& body_hash,

@@ -69,7 +69,7 @@ actors::EngineOptions engine_options(const Settings& settings, storage::Store& s
 
 http::ApiOptions api_options(const Settings& settings) {
   http::ApiOptions options;
-  options.principals_file = settings.principals;
+  options.principals_file = principals_file(settings);
   options.rate_limits = settings.rate_limits;
   const auto limit = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
   options.limits = {limit(settings.rate_execute), limit(settings.rate_read), limit(settings.rate_list),
@@ -96,15 +96,13 @@ http::ServerOptions server_options(const Settings& settings, const ListenAddress
 
 // Who may come in: nobody unknown from another machine. Checked before anything is opened or made.
 Expected<void> check_access(const Settings& settings, const ListenAddress& address) {
-  const auto principals = settings.principals.empty() ? Expected<std::vector<http::PrincipalEntry>>()
-                                                      : http::read_principals(settings.principals);
+  const auto principals = http::read_principals(principals_file(settings));
   if (!principals) return fail(errc::invalid, "the principals file cannot be used: " + principals.error().detail);
   if (!principals->empty()) return {};
   if (!address.loopback) {
     return fail(errc::invalid,
                 "refusing to serve at " + address.host +
-                    " without authentication: make a principals file with `reprise token create` and name it "
-                    "with --principals, or listen on 127.0.0.1");
+                    " without authentication: make a token with `reprise token create`, or listen on 127.0.0.1");
   }
   spdlog::warn("no principals are configured: the server is open to everybody on this machine");
   return {};

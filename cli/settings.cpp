@@ -34,7 +34,7 @@ const std::array kTable{
     Setting{"data", &S::data, "directory of the store", 0, 0, check_not_empty},
     Setting{"listen", &S::listen, "address and port to serve at; port 0 picks one", 0, 0, check_listen},
     Setting{"principals", &S::principals,
-            "file of the principals (see `reprise token create`); none: the server is open"},
+            "file of the principals (see `reprise token create`); empty: principals.json in the data folder"},
     Setting{"partitions", &S::partitions, "partitions of a new store; an existing one keeps its own", 1, 1'024},
     Setting{"memory_budget_mb", &S::memory_budget_mb, "memory of the store's caches and write buffers, MiB", 16,
             65'536},
@@ -230,6 +230,10 @@ Expected<Effective> resolve(const Given& given, const Environment& environment) 
     }
   }
   return effective;
+}
+
+std::string principals_file(const Settings& settings) {
+  return settings.principals.empty() ? settings.data + "/principals.json" : settings.principals;
 }
 
 }  // namespace reprise::cli

@@ -19,13 +19,13 @@ namespace reprise::cli {
 struct Settings {
   std::string data = "reprise-data";
   std::string listen = "127.0.0.1:8080";
-  std::string principals;  // empty: none
+  std::string principals;  // empty: see principals_file()
   std::uint64_t partitions = 16;
   std::uint64_t memory_budget_mb = 160;
   std::uint64_t loops = 1;
   std::uint64_t query_threads = 2;
   std::uint64_t scheduler_threads = 1;
-  std::uint64_t max_live = 20'000;
+  std::uint64_t max_live = 8'192;
   std::uint64_t idle_after_ms = 5'000;
   std::uint64_t max_connections = 4'096;
   std::uint64_t max_body_bytes = 8u << 20;
@@ -44,6 +44,9 @@ struct Settings {
   std::uint64_t outbound_max_response_bytes = 4u << 20;
   std::string log_level = "info";
 };
+
+// The file that `principals` names, or principals.json in the data folder.
+std::string principals_file(const Settings& settings);
 
 // One row of the table.
 struct Setting {

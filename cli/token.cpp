@@ -1,5 +1,6 @@
 // `reprise token create`: a new token for a principal, written to the principals file as its hash.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 
 #include "cli/command.hpp"
@@ -12,7 +13,7 @@ namespace reprise::cli {
 namespace {
 
 struct Options {
-  std::string file, user, workspace = "default", name;
+  std::string file, data, user, workspace = "default", name;
   std::vector<std::string> roles;
   Given given;
   bool json = false;
@@ -20,14 +21,15 @@ struct Options {
 
 int create(const Options& options) {
   std::string file = options.file;
-  if (file.empty()) {
+  if (file.empty() && options.data.empty()) {
     const auto effective = resolve(options.given, process_environment());
     if (!effective) return report(effective.error());
-    file = effective->values.principals;
+    file = principals_file(effective->values);
+  } else if (file.empty()) {
+    file = options.data + "/principals.json";
   }
-  if (file.empty()) {
-    return report({errc::invalid, "which principals file? give --principals FILE or set REPRISE_PRINCIPALS", {}});
-  }
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(file).parent_path(), ignored);
   const auto token = http::create_token(file, options.user, options.workspace, options.roles, options.name);
   if (!token) return report(token.error());
   if (options.json) {
@@ -57,6 +59,8 @@ void add_token(CLI::App& app, Command& chosen) {
       group->add_subcommand("create", "Make a token and print it; the principals file keeps its hash only");
   command->add_option("--principals", options->file, "the principals file; made when it does not exist")
       ->type_name("FILE");
+  command->add_option("--data", options->data, "the server's data folder: its principals.json is the file")
+      ->type_name("DIR");
   command->add_option("--config", options->given.config_file, "TOML file of settings that names the principals file");
   command->add_option("--user", options->user, "who the token stands for")->required();
   command->add_option("--workspace", options->workspace, "workspace of the user")->capture_default_str();

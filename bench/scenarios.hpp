@@ -1,0 +1,24 @@
+// What is measured. Each scenario starts servers of its own and adds its figures to the report.
+#pragma once
+
+#include <string>
+
+#include "bench/report.hpp"
+
+namespace reprise::bench {
+
+struct Settings {
+  std::string binary;   // the reprise to measure
+  std::string scratch;  // folder for stores
+  double seconds = 5;   // of one load
+  double long_seconds = 60;
+  std::uint64_t stored = 1'000'000;  // executions for the scenarios that need many
+};
+
+void three_steps(const Settings& settings, Report& report);     // hello, three steps at 1 and 128, starts, status, commits
+void long_run(const Settings& settings, Report& report);        // the slowest answer of a minute
+void external_worker(const Settings& settings, Report& report);
+void lists(const Settings& settings, Report& report);           // pages at 1,000 and many stored executions; disk
+void waiting(const Settings& settings, Report& report);         // memory and start-up with many that wait
+
+}  // namespace reprise::bench

@@ -1,0 +1,182 @@
+"""kill -9 at random moments under a mixed load; nothing acknowledged may be lost, nothing applied twice.
+
+REPRISE_CRASH_KILLS (10) and REPRISE_CRASH_SEED choose how often and which sequence.
+"""
+
+import http.client
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+
+from harness import BINARY, Server, Worker, eventually
+
+KILLS = int(os.environ.get("REPRISE_CRASH_KILLS", "10"))
+SEED = int(os.environ.get("REPRISE_CRASH_SEED", str(random.randrange(1 << 30))))
+FINAL = {"completed", "failed", "cancelled"}
+
+BUILT_IN = {"actions": [
+    {"ref": "a", "action": "core.transform.reshape", "args": {"value": "${{ TRIGGER.n }}"}},
+    {"ref": "b", "action": "core.transform.reshape", "args": {"value": "${{ ACTIONS.a.result + 1 }}"}, "depends_on": ["a"]},
+    {"ref": "c", "action": "core.transform.reshape", "args": {"value": "${{ ACTIONS.b.result * 2 }}"}, "depends_on": ["b"]}],
+    "returns": "${{ ACTIONS.c.result }}"}
+EXTERNAL = {"config": {"timeout": 0}, "actions": [
+    {"ref": "one", "action": "acme.work", "args": {"n": "${{ TRIGGER.n }}"}},
+    {"ref": "two", "action": "acme.work", "args": {"n": "${{ ACTIONS.one.result.n }}"}, "depends_on": ["one"]},
+    {"ref": "three", "action": "acme.work", "args": {"n": "${{ ACTIONS.two.result.n }}"}, "depends_on": ["two"]}],
+    "returns": "${{ ACTIONS.three.result.n }}"}
+MIXED = {"config": {"timeout": 0}, "actions": [
+    {"ref": "left", "action": "acme.work", "args": {"n": "${{ TRIGGER.n }}"}},
+    {"ref": "right", "action": "core.noop", "start_delay": 0.3},
+    {"ref": "flaky", "action": "acme.flaky", "args": {"n": "${{ TRIGGER.n }}"},
+     "retry_policy": {"max_attempts": 0, "initial_interval": 0.05, "max_interval": 0.1}},
+    {"ref": "join", "action": "core.transform.reshape", "depends_on": ["left", "right", "flaky"],
+     "args": {"value": "${{ ACTIONS.left.result.n + ACTIONS.flaky.result.n }}"}}],
+    "returns": "${{ ACTIONS.join.result }}"}
+
+
+class Load(threading.Thread):
+    """One client: starts runs, remembers what was acknowledged, cancels and pauses some."""
+
+    def __init__(self, server, seed):
+        super().__init__(daemon=True)
+        self.server, self.random, self.stopped = server, random.Random(seed), threading.Event()
+        self.started, self.finished, self.cancelled, self.paused = {}, {}, set(), set()
+        self.keyed = {}
+        self.start()
+
+    def run(self):
+        n = 0
+        while not self.stopped.is_set():
+            n += 1
+            try:
+                self.one(n)
+            except (OSError, http.client.HTTPException, ValueError):
+                time.sleep(0.02)
+
+    def one(self, n):
+        kind = self.random.choice(["built", "built", "ext", "ext", "mixed"])
+        body = {"inputs": {"n": n}}
+        headers = {}
+        key = None
+        if self.random.random() < 0.2:
+            key = f"{id(self)}-{n}"
+            headers["Idempotency-Key"] = key
+        wait = "?wait=1" if self.random.random() < 0.3 else ""
+        answer = self.server.post(f"/api/workflows/{kind}/execute{wait}", body, headers=headers, timeout=5)
+        if answer.status != 200:
+            assert answer.status in (503,), answer
+            time.sleep(0.01)
+            return
+        run = answer.json
+        self.started[run["execution_id"]] = (kind, n)
+        if key:
+            self.keyed[key] = (kind, body, run["execution_id"])
+        if run["status"] in FINAL and "result" in run:
+            self.finished[run["execution_id"]] = (run["status"], run["result"])
+        draw = self.random.random()
+        if draw < 0.1:
+            a = self.server.post(f"/api/executions/{run['execution_id']}/cancel", timeout=5)
+            if a.status == 200:
+                self.cancelled.add(run["execution_id"])
+        elif draw < 0.2:
+            a = self.server.post(f"/api/executions/{run['execution_id']}/pause", timeout=5)
+            if a.status == 200:
+                self.paused.add(run["execution_id"])
+
+    def stop(self):
+        self.stopped.set()
+        self.join(30)
+
+
+def handle(task):
+    if task["action"] == "acme.flaky" and task["attempt"] < 2:
+        return {"error": {"message": "not yet", "type": "Flaky"}}
+    return {"result": {"n": task["args"]["n"]}, "logs": [{"level": "INFO", "message": f"did {task['ref']}"}]}
+
+
+def expected(kind, n):
+    return {"built": (n + 1) * 2, "ext": n, "mixed": 2 * n}[kind]
+
+
+def main():
+    print(f"seed {SEED}, {KILLS} kills (REPRISE_CRASH_SEED={SEED} repeats the sequence)", flush=True)
+    chance = random.Random(SEED)
+    begin = time.time()
+    with Server() as server:
+        for name, definition in (("built", BUILT_IN), ("ext", EXTERNAL), ("mixed", MIXED)):
+            server.put_workflow(name, definition)
+        loads = [Load(server, SEED + i) for i in range(4)]
+        workers = [Worker(server, handle, worker_id=f"w{i}", lease_ms=1500) for i in range(2)]
+        for kill in range(KILLS):
+            time.sleep(chance.uniform(0.05, 1.2))
+            server.kill()
+            server.start()
+            if (kill + 1) % 10 == 0:
+                print(f"  {kill + 1} kills, {sum(len(l.started) for l in loads)} runs acknowledged, "
+                      f"{time.time() - begin:.0f} s", flush=True)
+        for load in loads:
+            load.stop()
+        started = {k: v for l in loads for k, v in l.started.items()}
+        finished = {k: v for l in loads for k, v in l.finished.items()}
+        cancelled = set().union(*(l.cancelled for l in loads))
+        paused = set().union(*(l.paused for l in loads))
+        print(f"  {len(started)} runs were acknowledged, {len(finished)} of them with their end, "
+              f"{len(cancelled)} cancels, {len(paused)} pauses", flush=True)
+        assert started
+
+        for run in paused:
+            answer = server.post(f"/api/executions/{run}/resume")
+            assert answer.status in (200, 400), answer
+
+        def open_runs():
+            return [r for status in ("pending", "running", "paused")
+                    for r in server.get(f"/api/executions?status={status}&limit=100").json["executions"]]
+
+        def all_ended():
+            still = open_runs()
+            for r in still:  # a pause whose answer was lost in a crash
+                if r["status"] == "paused":
+                    server.post(f"/api/executions/{r['execution_id']}/resume")
+            return not still
+        try:
+            eventually(all_ended, 120, "the end of every run")
+        except AssertionError:
+            for r in open_runs()[:5]:
+                print(server.get(f"/api/executions/{r['execution_id']}/explain").body.decode(), file=sys.stderr)
+            raise
+        for worker in workers:
+            worker.stop()
+
+        for run, (kind, n) in started.items():
+            answer = server.get(f"/api/executions/{run}")
+            assert answer.status == 200, ("acknowledged and gone", run, answer)
+            body = answer.json
+            assert body["status"] in FINAL, body
+            if run in finished:
+                assert (body["status"], body["result"]) == finished[run], (finished[run], body)
+            if run in cancelled:
+                assert body["status"] == "cancelled", body
+            elif body["status"] == "completed":
+                assert body["result"] == expected(kind, n), (kind, n, body["result"])
+            else:
+                assert body["status"] == "cancelled", body  # cancelled, and the answer lost
+            events = server.get(f"/api/executions/{run}/events?limit=10000").json["events"]
+            ids = [int(e["id"].rsplit("/", 1)[1]) for e in events]
+            assert ids == list(range(1, len(ids) + 1)), ids
+            done = [e["data"]["ref"] for e in events if e["type"] == "reprise.task.completed.v1"]
+            assert len(done) == len(set(done)), ("a result was applied twice", run, done)
+        for key, (kind, body, run) in [kv for l in loads for kv in l.keyed.items()]:
+            again = server.post(f"/api/workflows/{kind}/execute", body, headers={"Idempotency-Key": key})
+            assert again.status == 200 and again.json["execution_id"] == run, (run, again)
+        assert server.stop() == 0
+        replay = subprocess.run([BINARY, "replay", "--all", "--data", server.data], capture_output=True, text=True)
+        print("  " + replay.stdout.strip().splitlines()[-1], flush=True)
+        assert replay.returncode == 0, replay.stdout[-3000:] + replay.stderr[-1000:]
+    print(f"{KILLS} kills survived in {time.time() - begin:.0f} s\n1 passed, 0 failed")
+
+
+if __name__ == "__main__":
+    main()
