@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <random>
+#include <thread>
 
 #include "tests/projections/rig.hpp"
 
@@ -181,6 +182,60 @@ BOOST_AUTO_TEST_CASE(what_changes_between_pages_is_neither_repeated_nor_skipped)
     flush();
   } while (!page.next_cursor.empty());
   BOOST_TEST(seen == before, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_ends_meanwhile_is_in_every_list) {
+  // Each run is alone in its workflow, so that its end takes one counter to zero and another one away from it.
+  std::vector<Run> all;
+  for (std::uint64_t i = 0; i < 150; ++i) {
+    all.emplace_back(id_of(i, 1));
+    add(all.back(), at(1), {started("w" + std::to_string(i))});
+  }
+  flush();
+  std::atomic<std::size_t> current{0}, missed{0}, lists{0};
+  std::thread reader([&] {
+    for (std::size_t i = 0; (i = current) < all.size();) {
+      ListFilter filter;
+      filter.workflow_id = "w" + std::to_string(i);
+      const auto page = queries->list(filter, Reach::disk);
+      if (!page || page->count != 1) ++missed;
+      ++lists;
+    }
+  });
+  journal->start();
+  for (std::size_t i = 0; i < all.size(); current = ++i) {
+    for (const std::size_t seen = lists; lists < seen + 3;) std::this_thread::yield();
+    add(all[i], at(2), {events::ExecutionCompleted{}});
+    for (const std::size_t seen = lists; lists < seen + 20;) std::this_thread::yield();
+  }
+  reader.join();
+  journal->stop();
+  BOOST_TEST(missed == 0u);
+  BOOST_TEST(lists > 1000u);
+  ListFilter filter;
+  filter.statuses = set_of({Status::completed});
+  BOOST_TEST(queries->list(filter, Reach::disk)->total == 150);
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_were_deleted_are_gone_from_every_range) {
+  for (std::uint64_t i = 1; i <= 200; ++i) start(i, static_cast<std::int64_t>(i), "orders", "alice");
+  flush();
+  for (auto& [id, run] : runs) {
+    if (run.view.started_at < at(195)) end(run, static_cast<int>(to_millis(run.view.started_at) % 3));
+  }
+  flush();
+  for (const bool reopened : {false, true}) {
+    if (reopened) {
+      close();
+      open();
+    }
+    for (const std::uint32_t statuses : {0u, set_of({Status::running}), set_of({Status::running, Status::failed})}) {
+      ListFilter filter;
+      filter.statuses = statuses;
+      filter.limit = 9;
+      check_all_pages(filter);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_cursor_belongs_to_its_filter_and_is_refused_elsewhere) {

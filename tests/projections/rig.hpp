@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <map>
@@ -128,7 +129,7 @@ class Rig : public storage::CommitListener {
   void flush() {
     while (journal->step()) {
     }
-    BOOST_REQUIRE_EQUAL(failed_, 0u);
+    BOOST_REQUIRE_EQUAL(failed_.load(), 0u);
   }
 
   // All rows of a family.
@@ -166,7 +167,7 @@ class Rig : public storage::CommitListener {
   }
 
   std::string folder_;
-  std::size_t failed_ = 0;
+  std::atomic<std::size_t> failed_{0};
   std::map<std::pair<std::string, std::string>, std::pair<events::Sha256, std::uint64_t>> workflows_;
 };
 
