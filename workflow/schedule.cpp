@@ -15,10 +15,10 @@ constexpr Duration kShortest{1};  // of a retry's delay: no turn may try again w
 
 void examine_successors(Turn& turn, std::uint32_t task) {
   const State& state = turn.state();
-  if (state.status != Status::running) return;
   for (const std::uint32_t number : turn.plan().tasks[task].out_edges) {
     const std::uint32_t target = turn.plan().edges[number].to;
     const TaskState& of = state.tasks[target];
+    // In a paused run it is held, and examined on resume.
     // Two edges of one task may lead to the same target: the second finds it in the list already, and run_ready skips
     // it.
     if (of.status == TaskStatus::waiting && of.unresolved_in == 0 && of.attempt == 0) turn.make_ready(target);

@@ -38,15 +38,6 @@ bool present(const TaskState& task) {
   return task.status == TaskStatus::completed || (task.status == TaskStatus::failed && !task.unreachable);
 }
 
-std::string_view name_of(events::Trigger trigger) {
-  switch (trigger) {
-    case events::Trigger::manual: return "manual";
-    case events::Trigger::scheduled: return "scheduled";
-    case events::Trigger::webhook: return "webhook";
-  }
-  return "manual";
-}
-
 }  // namespace
 
 TurnMemory::TurnMemory() : buffer(new char[kBuffer]), pool(buffer.get(), kBuffer, kBuffer) {}
@@ -63,7 +54,15 @@ TurnMemory::Seen& TurnScope::seen(std::uint32_t task) const {
 const JsonValue* TurnScope::parse(const std::string& bytes) const {
   constexpr std::size_t kStack = 512;
   rapidjson::GenericDocument<rapidjson::UTF8<>, JsonPool> document(&memory_.pool, kStack);
-  document.Parse<rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag>(bytes.data(), bytes.size());
+  // As a terminated string: RapidJSON's stream for a given length is slower, and no JSON text holds a zero byte. The
+  // recursive parser is faster as well; a short text cannot nest deeply enough to harm the stack.
+  constexpr std::size_t kShort = 1024;
+  constexpr unsigned kFlags = rapidjson::kParseFullPrecisionFlag;
+  if (bytes.size() <= kShort) {
+    document.Parse<kFlags>(bytes.c_str());
+  } else {
+    document.Parse<kFlags | rapidjson::kParseIterativeFlag>(bytes.c_str());
+  }
   if (document.HasParseError()) return nullptr;
   JsonValue* value = fresh(memory_.pool);
   static_cast<JsonValue&>(document).Swap(*value);
@@ -122,7 +121,7 @@ const JsonValue* TurnScope::env() const {
   workflow.AddMember("dispatch_type", "push", pool);
   workflow.AddMember("execution_id", copied(reprise::to_string(state_.id), pool), pool);
   workflow.AddMember("run_id", copied(reprise::to_string(run_id(state_)), pool), pool);
-  workflow.AddMember("trigger_type", borrowed(name_of(state_.trigger_type)), pool);
+  workflow.AddMember("trigger_type", borrowed(events::name(state_.trigger_type)), pool);
   JsonValue* env = fresh(pool);
   env->SetObject();
   env->AddMember("workflow", workflow, pool);

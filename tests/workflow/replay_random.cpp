@@ -102,6 +102,9 @@ void check_rules(const Run& run) {
     if (task.status == TaskStatus::waiting || open(task.status)) ++unresolved;
     if (open(task.status)) ++open_tasks;
     if (task.status != TaskStatus::waiting) BOOST_REQUIRE_EQUAL(pending, 0u);
+    // The row of the queue is found by it, so it must be there when there is a row, and only then.
+    const bool offered = task.status == TaskStatus::queued && plan.kind == ActionKind::worker;
+    BOOST_REQUIRE_EQUAL(offered, task.offered_at != Time{});
     if (state.status == Status::running) BOOST_REQUIRE(task.status != TaskStatus::held);
     if (state.status == Status::running && pending == 0) BOOST_REQUIRE(task.status != TaskStatus::waiting);
     // The outcome that the rules ask for, whatever led to it.
