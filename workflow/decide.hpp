@@ -1,5 +1,20 @@
 // The heart: decide makes events of a command, apply makes a state of events, react says what must be done once the
 // events are durable. All three are pure: no clock, no random source, no thread, no I/O.
+//
+// What the scheduling rules of the language leave open is settled so:
+// - retry_until: the success is recorded (task.completed), and when the expression does not hold over it, taken back by a
+//   task.failed of the same attempt with type RetryUntil and will_retry. The next attempt waits for the task's own
+//   wait_until or start_delay, and where it has none for retry_policy.initial_interval. Attempts are counted on; the count
+//   of failures starts anew.
+// - Every retry goes through a timer of at least 1 ms, so one turn is never endless.
+// - A failure before anything was scheduled (Unreachable, RunIfError, ExpressionError in args or wait_until) is a
+//   task.failed with no task.scheduled before it, and is not retried.
+// - An attempt's timeout runs from its start in the server or from its first lease, not while it waits in a queue; a lease
+//   that ends in between does not stop it.
+// - Pause takes back what is queued and holds what becomes ready. Results of attempts that run are taken, also of one that
+//   was taken back. Resume offers again under the same delivery: only the end of a lease makes the next one. A result or
+//   failure that leaves nothing to do ends a paused run.
+// - A result that comes a second time is a duplicate also when the attempt was retried or the run has ended.
 #pragma once
 
 #include <vector>
