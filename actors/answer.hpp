@@ -38,8 +38,8 @@ struct Delivery {
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
-  // Any thread; must not block: hands the batch over to the sink's own thread with one wake-up. A delivery whose request is
-  // gone is dropped there.
+  // Any thread; must not block: hands the batch over to the sink's own thread with one wake-up. A delivery whose
+  // request is gone is dropped there.
   virtual void deliver(std::vector<Delivery>&& batch) noexcept = 0;
 };
 

@@ -1,5 +1,5 @@
-// Who waits for an execution to end, and who watches its events: tickets by execution, independent of any actor, so that a
-// sleeping execution can be waited for at no cost.
+// Who waits for an execution to end, and who watches its events: tickets by execution, independent of any actor, so
+// that a sleeping execution can be waited for at no cost.
 #pragma once
 
 #include <atomic>

@@ -106,8 +106,8 @@ std::string compare_rows(const Gateway& gateway, const ReplayRun& run, std::stri
 std::string compare_obligations(Gateway& gateway, const ReplayRun& run) {
   const auto& state = run.state();
   for (const auto& attempt : workflow::outstanding(state).offer) {
-    const storage::QueueKey key{queue_name(run.view().workspace, state.plan->tasks[attempt.task].queue), attempt.offered_at,
-                                state.id, attempt.task};
+    const storage::QueueKey key{queue_name(run.view().workspace, state.plan->tasks[attempt.task].queue),
+                                attempt.offered_at, state.id, attempt.task};
     if (!gateway.store().get(storage::Family::queue, storage::queue_key(key))) {
       return "the queue row of task " + state.plan->tasks[attempt.task].ref + " is missing";
     }

@@ -1,5 +1,5 @@
-// Questions about a run that are answered by folding its events again. They read the store and take time in proportion to the
-// run's length: call them on a thread that may wait, never on an HTTP loop or a scheduler thread.
+// Questions about a run that are answered by folding its events again. They read the store and take time in proportion
+// to the run's length: call them on a thread that may wait, never on an HTTP loop or a scheduler thread.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,9 @@ class Audit {
  public:
   explicit Audit(Gateway& gateway) : gateway_(gateway) {}
 
-  // Folds all events through apply, decides every recorded command again, derives every projection row again, and compares
-  // chunk bytes, hash chain and rows with what is stored. Errors: not_found_execution, corrupt (as a report where possible).
+  // Folds all events through apply, decides every recorded command again, derives every projection row again, and
+  // compares chunk bytes, hash chain and rows with what is stored. Errors: not_found_execution, corrupt (as a report
+  // where possible).
   Expected<ReplayReport> replay(const ExecutionId& id, std::string_view workspace) const;
 
   // The state as JSON after event `at` (by id or instant), or now.

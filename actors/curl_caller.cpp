@@ -321,13 +321,14 @@ class CurlCaller final : public HttpCaller {
                      "TimeoutError", true);
     }
     if (code != CURLE_OK) {
-      return failure(call.args.method + " " + call.host_port + ": " + curl_easy_strerror(code), "ConnectionError", true);
+      return failure(call.args.method + " " + call.host_port + ": " + curl_easy_strerror(code), "ConnectionError",
+                     true);
     }
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200 || status > 299) {
-      return failure(call.args.method + " " + call.host_port + " answered HTTP " + std::to_string(status), "HTTPStatusError",
-                     true);
+      return failure(call.args.method + " " + call.host_port + " answered HTTP " + std::to_string(status),
+                     "HTTPStatusError", true);
     }
     HttpOutcome out;
     out.ok = true;

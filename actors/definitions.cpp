@@ -31,7 +31,8 @@ std::string faults_json(const std::vector<workflow::Fault>& faults) {
     if (out.size() > 1) out += ',';
     out += R"({"pointer":)";
     append_json_string(out, fault.pointer);
-    out += R"(,"line":)" + std::to_string(fault.line) + R"(,"column":)" + std::to_string(fault.column) + R"(,"message":)";
+    out +=
+        R"(,"line":)" + std::to_string(fault.line) + R"(,"column":)" + std::to_string(fault.column) + R"(,"message":)";
     append_json_string(out, fault.message);
     out += '}';
   }
@@ -44,8 +45,8 @@ Expected<Definitions::PlanPtr> compile_version(std::string_view workflow_id, std
                                                std::string_view canonical) {
   auto compiled = workflow::compile_definition(canonical, workflow::DefinitionFormat::json, workflow_id);
   if (!compiled.plan) {
-    return fail(errc::corrupt, "the stored definition of " + std::string(workflow_id) + " does not compile: " +
-                                   workflow::to_string(compiled.faults));
+    return fail(errc::corrupt, "the stored definition of " + std::string(workflow_id) +
+                                   " does not compile: " + workflow::to_string(compiled.faults));
   }
   auto plan = std::const_pointer_cast<workflow::Plan>(compiled.plan);  // not shared with anybody yet
   plan->version = version;
@@ -78,7 +79,8 @@ Expected<Definitions::PlanPtr> Definitions::load(std::string_view workspace, std
   if (!row) return tl::unexpected(std::move(row.error()));
   auto plan = compile_version(workflow_id, row->version, row->canonical);
   if (!plan) return plan;
-  // A version read a moment ago may have been superseded since: only put() says what the newest is once it has been asked.
+  // A version read a moment ago may have been superseded since: only put() says what the newest is once it has been
+  // asked.
   publish(std::string(workspace), *plan, version == 0 && !cached(workspace, workflow_id, 0));
   return plan;
 }
@@ -134,14 +136,13 @@ Expected<Definitions::Stream> Definitions::stream(Services& services, std::strin
   return stream;
 }
 
-void Definitions::submit(Services& services, const Uuid& id, const std::string& stream_key, events::Chunk chunk, Stream next,
-                         std::unique_ptr<EngineCommit> commit) {
+void Definitions::submit(Services& services, const Uuid& id, const std::string& stream_key, events::Chunk chunk,
+                         Stream next, std::unique_ptr<EngineCommit> commit) {
   const auto bytes = events::encode(chunk, next.head);
   storage::ChunkSlot slot;
   slot.first_event_id = chunk.first_event_id;
   slot.events = static_cast<std::uint32_t>(chunk.events.size());
-  slot.value_offset =
-      commit->rows.put_at(storage::Family::chunks, storage::chunk_key(id, chunk.first_event_id), bytes);
+  slot.value_offset = commit->rows.put_at(storage::Family::chunks, storage::chunk_key(id, chunk.first_event_id), bytes);
   commit->chunks.push_back(slot);
   commit->id = id;
   commit->partition = storage::partition_of(id, services.store.partitions());
@@ -171,7 +172,8 @@ void Definitions::put(Services& services, PutWorkflowRequest request, Ticket tic
   Answer answer;
   answer.body = faults_json(compiled.faults);
   if (!compiled.plan) {
-    answer.error = Error{errc::definition_faults, "the definition has faults: " + workflow::to_string(compiled.faults), {}};
+    answer.error =
+        Error{errc::definition_faults, "the definition has faults: " + workflow::to_string(compiled.faults), {}};
     return Services::answer(ticket, std::move(answer));
   }
   const Uuid id = workflow_uuid(workspace, request.workflow_id);
@@ -185,7 +187,8 @@ void Definitions::put(Services& services, PutWorkflowRequest request, Ticket tic
     commit->replies.push_back({ticket, std::move(answer)});
     commit->generation = before->generation;
     std::unique_ptr<storage::Commit> base = std::move(commit);
-    if (!services.journal->submit(base)) Services::refuse(ticket, errc::unavailable, "the store does not take writes at the moment");
+    if (!services.journal->submit(base))
+      Services::refuse(ticket, errc::unavailable, "the store does not take writes at the moment");
     return;
   }
   Stream next = *before;
@@ -218,7 +221,8 @@ void Definitions::put(Services& services, PutWorkflowRequest request, Ticket tic
   submit(services, id, newest_key(workspace, request.workflow_id), std::move(chunk), next, std::move(commit));
 }
 
-void Definitions::remove(Services& services, std::string workflow_id, const events::Principal& principal, Ticket ticket) {
+void Definitions::remove(Services& services, std::string workflow_id, const events::Principal& principal,
+                         Ticket ticket) {
   const Uuid id = workflow_uuid(principal.workspace, workflow_id);
   auto before = stream(services, principal.workspace, workflow_id, id);
   if (!before) return Services::refuse(ticket, before.error().code, before.error().detail);

@@ -44,7 +44,8 @@ class Definitions {
     std::uint64_t next_event_id = 1;
     std::uint64_t generation = 0;
   };
-  Expected<Stream> stream(Services& services, std::string_view workspace, const std::string& workflow_id, const Uuid& id);
+  Expected<Stream> stream(Services& services, std::string_view workspace, const std::string& workflow_id,
+                          const Uuid& id);
   void publish(const std::string& workspace, PlanPtr plan, bool newest);
   void forget_newest(const std::string& workspace, const std::string& workflow_id);
   void submit(Services& services, const Uuid& id, const std::string& stream_key, events::Chunk chunk, Stream next,
@@ -52,9 +53,9 @@ class Definitions {
 
   const projections::Queries& queries_;
   mutable std::shared_mutex mutex_;
-  std::unordered_map<std::string, PlanPtr> newest_;                  // workspace 0x1f workflow
-  std::unordered_map<std::string, PlanPtr> versions_;                // workspace 0x1f workflow 0x1f version
-  std::list<std::string> order_;                                     // of versions_, oldest first
+  std::unordered_map<std::string, PlanPtr> newest_;    // workspace 0x1f workflow
+  std::unordered_map<std::string, PlanPtr> versions_;  // workspace 0x1f workflow 0x1f version
+  std::list<std::string> order_;                       // of versions_, oldest first
   std::mutex streams_mutex_;
   std::unordered_map<std::string, Stream> streams_;
 };

@@ -1,5 +1,5 @@
-// Which executions have an actor. A command for one that has none wakes it; an actor that wants to sleep asks here first, so
-// that no command is ever lost between the two.
+// Which executions have an actor. A command for one that has none wakes it; an actor that wants to sleep asks here
+// first, so that no command is ever lost between the two.
 #pragma once
 
 #include <array>

@@ -34,16 +34,14 @@ class LocalEngine final : public Engine {
  public:
   explicit LocalEngine(const EngineOptions& options) : services_(options), gateway_(services_) {
     services_.listener = std::make_unique<Settler>(services_);
-    services_.journal =
-        std::make_unique<storage::Journal>(services_.store, *services_.listener, options.journal_bound);
+    services_.journal = std::make_unique<storage::Journal>(services_.store, *services_.listener, options.journal_bound);
     services_.queries = std::make_unique<projections::Queries>(services_.store, services_.journal.get());
     services_.definitions = std::make_unique<Definitions>(*services_.queries);
     services_.loader = std::make_unique<WorkThread>(!options.deterministic, kLoaderBound);
     system_ = std::make_unique<caf::actor_system>(configure(config_, options));
     services_.system = system_.get();
-    services_.directory = std::make_unique<Directory>([this](const ExecutionId& id) {
-      return system_->spawn(waking_execution, &services_, id);
-    });
+    services_.directory = std::make_unique<Directory>(
+        [this](const ExecutionId& id) { return system_->spawn(waking_execution, &services_, id); });
     services_.timers = system_->spawn(timer_actor, &services_);
     if (!options.deterministic) services_.journal->start();
     services_.supervisor = system_->spawn(supervisor_actor, &services_);

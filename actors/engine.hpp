@@ -13,12 +13,12 @@ namespace reprise::actors {
 
 // One outgoing call of core.http_request, and what came of it.
 struct HttpCall {
-  std::string args;   // the action's evaluated arguments, JSON
+  std::string args;     // the action's evaluated arguments, JSON
   Duration timeout{0};  // what is left of the attempt; 0: none
 };
 struct HttpOutcome {
   bool ok = false;
-  Json result;                 // {status_code, headers, data}
+  Json result;  // {status_code, headers, data}
   std::string error_message, error_type;
   bool retryable = true;
 };
@@ -32,34 +32,36 @@ class HttpCaller {
 };
 
 struct OutboundPolicy {
-  bool allow_private = false;                 // loopback, private and link-local addresses
-  std::vector<std::string> allowed_hosts;     // "host" or "host:port" that are allowed although private
+  bool allow_private = false;              // loopback, private and link-local addresses
+  std::vector<std::string> allowed_hosts;  // "host" or "host:port" that are allowed although private
   std::size_t max_response_bytes = 4u << 20;
 };
 std::unique_ptr<HttpCaller> make_curl_caller(OutboundPolicy policy);
 
 struct EngineOptions {
-  storage::Store* store = nullptr;   // outlives the engine
-  HttpCaller* http = nullptr;        // outlives the engine; null: http actions fail with a clear error
+  storage::Store* store = nullptr;  // outlives the engine
+  HttpCaller* http = nullptr;       // outlives the engine; null: http actions fail with a clear error
   std::size_t scheduler_threads = 1;
-  std::size_t max_live = 20'000;     // executions with an actor; beyond, the idle longest sleep first
-  Duration idle_after{5'000};        // an execution that only waits is put to sleep after this
+  std::size_t max_live = 20'000;  // executions with an actor; beyond, the idle longest sleep first
+  Duration idle_after{5'000};     // an execution that only waits is put to sleep after this
   std::size_t journal_bound = 65'536;
-  // Tests put the world under their control: a virtual clock, their random numbers, no threads (step() drives everything).
-  std::function<Time()> clock;             // empty: the system's
-  std::function<std::uint64_t()> random;   // empty: the system's
+  // Tests put the world under their control: a virtual clock, their random numbers, no threads (step() drives
+  // everything).
+  std::function<Time()> clock;            // empty: the system's
+  std::function<std::uint64_t()> random;  // empty: the system's
   bool deterministic = false;
 };
 
 class Engine {
  public:
-  // Opens nothing by itself: the store is open. Resumes what was running: due timers fire, leases go on, queued tasks are
-  // offered, calls of the server itself are made again.
+  // Opens nothing by itself: the store is open. Resumes what was running: due timers fire, leases go on, queued tasks
+  // are offered, calls of the server itself are made again.
   static Expected<std::unique_ptr<Engine>> start(EngineOptions options);
   virtual ~Engine() = default;  // stop()
 
   virtual Gateway& gateway() = 0;
-  // In stages: refuse new work, let what is in flight become durable, end the actors, stop the journal. At most `grace`.
+  // In stages: refuse new work, let what is in flight become durable, end the actors, stop the journal. At most
+  // `grace`.
   virtual void stop(Duration grace) = 0;
 
   // Deterministic mode only: runs actors, journal batches and loads until nothing is left to do at the present time.

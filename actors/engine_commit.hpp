@@ -40,17 +40,17 @@ class EngineCommit : public storage::Commit {
   std::vector<storage::TimerKey> arm, disarm;
   std::vector<QueueEntry> offers;
   std::vector<WithdrawnTask> withdrawn;
-  std::vector<std::uint32_t> runs;       // attempts of the server's own that may begin
-  ExecutionActor actor;                  // may be empty: it has ended
-  std::shared_ptr<Settling> settling;    // may be empty
-  std::string final_row;                 // the status row, when the run ended and somebody may wait for it
-  std::string idempotency_row_key;       // of a start that is under way
+  std::vector<std::uint32_t> runs;     // attempts of the server's own that may begin
+  ExecutionActor actor;                // may be empty: it has ended
+  std::shared_ptr<Settling> settling;  // may be empty
+  std::string final_row;               // the status row, when the run ended and somebody may wait for it
+  std::string idempotency_row_key;     // of a start that is under way
   std::function<void(storage::CommitOutcome, const Error&)> then;  // journal's thread; must be quick
   std::optional<storage::TimerKey> fired;  // the timer that this answers: due again when the commit fails
   std::shared_ptr<QueueEntry> leased;      // offered again when the commit fails
-  bool events = false;                   // watchers have something to see
+  bool events = false;                     // watchers have something to see
   bool started = false, ended = false;
-  bool doze = false;                     // afterwards the execution only waits: its actor may sleep
+  bool doze = false;  // afterwards the execution only waits: its actor may sleep
 };
 
 }  // namespace reprise::actors

@@ -16,8 +16,8 @@
 
 namespace reprise::actors {
 
-// The results of one poll, complete or heartbeat request, gathered from many executions. Counts down; whoever brings the last
-// one calls finish.
+// The results of one poll, complete or heartbeat request, gathered from many executions. Counts down; whoever brings
+// the last one calls finish.
 struct ResultGathering;
 
 enum class TaskOutcome : std::uint8_t { accepted, duplicate, stale, unknown };
@@ -36,17 +36,17 @@ struct Envelope {
   Duration wait{0};
 
   // who waits
-  Ticket ticket;                                // sink null: nobody
-  std::shared_ptr<ResultGathering> gathering;   // null: none
-  std::uint32_t slot = 0;                       // in the gathering
+  Ticket ticket;                               // sink null: nobody
+  std::shared_ptr<ResultGathering> gathering;  // null: none
+  std::uint32_t slot = 0;                      // in the gathering
 
   // what a worker sent along
-  std::vector<events::LogLine> logs;            // become task.logged before the command
-  std::uint32_t task = 0;                       // index, of a worker's command: `ref` is filled in from the plan
-  Duration extend_lease{-1};                    // heartbeat: >= 0
-  std::uint32_t attempt = 0, delivery = 0;      // heartbeat: of the lease
-  std::shared_ptr<QueueEntry> entry;            // of a lease: offered again when it cannot be recorded
-  std::optional<storage::TimerKey> timer;       // of a timer that ran out: its row
+  std::vector<events::LogLine> logs;        // become task.logged before the command
+  std::uint32_t task = 0;                   // index, of a worker's command: `ref` is filled in from the plan
+  Duration extend_lease{-1};                // heartbeat: >= 0
+  std::uint32_t attempt = 0, delivery = 0;  // heartbeat: of the lease
+  std::shared_ptr<QueueEntry> entry;        // of a lease: offered again when it cannot be recorded
+  std::optional<storage::TimerKey> timer;   // of a timer that ran out: its row
 };
 
 }  // namespace reprise::actors

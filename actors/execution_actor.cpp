@@ -29,7 +29,10 @@ std::uint8_t task_outcome(errc code) {
 bool name_task(workflow::Command& command, const std::string& ref) {
   return std::visit(
       [&](auto& c) {
-        if constexpr (requires { c.delivery; c.ref; }) {
+        if constexpr (requires {
+                        c.delivery;
+                        c.ref;
+                      }) {
           c.ref = ref;
           return true;
         } else {
@@ -40,7 +43,14 @@ bool name_task(workflow::Command& command, const std::string& ref) {
 }
 
 bool of_task(const workflow::Command& command) {
-  return std::visit([](const auto& c) { return requires { c.delivery; c.ref; }; }, command);
+  return std::visit(
+      [](const auto& c) {
+        return requires {
+          c.delivery;
+          c.ref;
+        };
+      },
+      command);
 }
 
 bool starts(const Envelope& envelope) {
@@ -85,7 +95,8 @@ void ExecutionState::load() {
 
 void ExecutionState::loaded(ExecutionLoaded& message) {
   loading_ = false;
-  if (message.live && message.live->generation != services_->journal->generation()) return load();  // a write failed since
+  if (message.live && message.live->generation != services_->journal->generation())
+    return load();  // a write failed since
   live_ = std::move(message.live);
   auto stash = std::exchange(stash_, {});
   if (!live_) {
@@ -96,6 +107,7 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
       refuse_all(answers, message.error);
       if (envelope->timer && message.error.code == errc::not_found_execution) {
         auto commit = std::make_unique<EngineCommit>();
+        commit->generation = services_->journal->generation();
         commit->rows.del(storage::Family::timers, storage::timer_key(*envelope->timer));
         std::unique_ptr<storage::Commit> base = std::move(commit);
         services_->journal->submit(base, true);
@@ -194,7 +206,8 @@ std::optional<Error> ExecutionState::decide(Envelope& envelope, EngineCommit& co
       if (line.time == Time{}) line.time = now;
     }
     workflow::Log log{live_->state.plan->tasks[envelope.task].ref, std::move(envelope.logs)};
-    if (auto logged = live_->turn(log, envelope.principal, envelope.causation, now, commit); !logged) return logged.error();
+    if (auto logged = live_->turn(log, envelope.principal, envelope.causation, now, commit); !logged)
+      return logged.error();
   }
   auto turned = live_->turn(command, envelope.principal, std::move(envelope.causation), now, commit);
   if (!turned) return turned.error();
@@ -401,8 +414,8 @@ void ExecutionState::call_finished(const CallFinished& message) {
   deliver(std::move(envelope));
 }
 
-ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointer<ExecutionState> self, Services* services,
-                                                 std::shared_ptr<Envelope> first) {
+ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
+                                                 Services* services, std::shared_ptr<Envelope> first) {
   self->state.attach(self, services, first->id, false);
   self->state.start(std::move(first));
   return {
@@ -415,8 +428,8 @@ ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointe
   };
 }
 
-ExecutionActor::behavior_type waking_execution(ExecutionActor::stateful_pointer<ExecutionState> self, Services* services,
-                                               ExecutionId id) {
+ExecutionActor::behavior_type waking_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
+                                               Services* services, ExecutionId id) {
   self->state.attach(self, services, id, true);
   self->state.load();
   return {

@@ -1,5 +1,5 @@
-// The actor of one live execution: takes its commands one by one, decides them on the state in memory and hands the events to the
-// journal, without waiting for it. What was decided is told to nobody before it is durable (settle.cpp).
+// The actor of one live execution: takes its commands one by one, decides them on the state in memory and hands the
+// events to the journal, without waiting for it. What was decided is told to nobody before it is durable (settle.cpp).
 #pragma once
 
 #include <caf/stateful_actor.hpp>
@@ -20,8 +20,8 @@ class ExecutionState {
   static inline const char* name = "execution";
 
   void attach(ExecutionActor::pointer self, Services* services, const ExecutionId& id, bool listed);
-  void start(std::shared_ptr<Envelope> first);     // its first command, decided at once
-  void load();                                     // asks the loader for the state
+  void start(std::shared_ptr<Envelope> first);  // its first command, decided at once
+  void load();                                  // asks the loader for the state
   void loaded(ExecutionLoaded& message);
   void deliver(std::shared_ptr<Envelope> envelope);
   void doze();
@@ -56,11 +56,10 @@ class ExecutionState {
 };
 
 // An execution that begins with this start.
-ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointer<ExecutionState> self, Services* services,
-                                                 std::shared_ptr<Envelope> first);
+ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
+                                                 Services* services, std::shared_ptr<Envelope> first);
 // A stored execution that is woken.
-ExecutionActor::behavior_type waking_execution(ExecutionActor::stateful_pointer<ExecutionState> self, Services* services,
-                                               ExecutionId id);
-
+ExecutionActor::behavior_type waking_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
+                                               Services* services, ExecutionId id);
 
 }  // namespace reprise::actors

@@ -1,5 +1,5 @@
-// The engine as its users see it: commands go in, answers come back to a ticket once what they say is durable. Queries do not
-// pass through here (projections/queries.hpp). No CAF in this header.
+// The engine as its users see it: commands go in, answers come back to a ticket once what they say is durable. Queries
+// do not pass through here (projections/queries.hpp). No CAF in this header.
 //
 // Every function may be called from any thread and returns at once; errors come back as Answer::error.
 #pragma once
@@ -29,11 +29,11 @@ struct StartRequest {
   std::string workflow_id;
   std::uint32_t version = 0;  // 0: the newest
   events::Principal principal;
-  Json inputs;                 // an object's bytes, checked JSON; empty: none
-  std::string idempotency_key; // empty: none
-  std::string causation;       // "request/..." ; may be empty
+  Json inputs;                  // an object's bytes, checked JSON; empty: none
+  std::string idempotency_key;  // empty: none
+  std::string causation;        // "request/..." ; may be empty
   events::Trigger trigger = events::Trigger::manual;
-  Duration wait{0};            // > 0: answer when the run is final or this time is up
+  Duration wait{0};  // > 0: answer when the run is final or this time is up
 };
 
 enum class Steer : std::uint8_t { cancel, terminate, pause, resume };
@@ -48,11 +48,11 @@ struct SteerRequest {
 struct TaskResult {
   std::string task_token;
   bool failed = false;
-  Json result;             // of a success; empty: null
+  Json result;  // of a success; empty: null
   std::string error_message, error_type;
   bool retryable = true;
   std::vector<events::LogLine> logs;
-  Json metadata;           // empty: none
+  Json metadata;  // empty: none
 };
 struct PollRequest {
   std::string worker_id;
@@ -89,15 +89,15 @@ struct PutWorkflowRequest {
 
 // What explain needs of a queue: how many are ahead, and when a worker last asked for such an action.
 struct QueueView {
-  std::uint64_t ready = 0;         // tasks of the queue that wait
-  std::uint64_t ahead = 0;         // of those, offered before the given task
-  Time last_poll{};                // of any worker on this queue; epoch: never since the server started
-  Time last_poll_for_action{};     // of a worker that takes this action
+  std::uint64_t ready = 0;                     // tasks of the queue that wait
+  std::uint64_t ahead = 0;                     // of those, offered before the given task
+  Time last_poll{};                            // of any worker on this queue; epoch: never since the server started
+  Time last_poll_for_action{};                 // of a worker that takes this action
   std::vector<std::string> last_poll_actions;  // what the last poll asked for; empty: any
 };
 
 struct EngineNumbers {
-  std::uint64_t live_executions = 0;   // with an actor
+  std::uint64_t live_executions = 0;     // with an actor
   std::uint64_t started = 0, ended = 0;  // since the server started
   std::uint64_t tasks_queued = 0, tasks_leased = 0, polls_waiting = 0;
   std::uint64_t timers_armed = 0, timers_overdue = 0;
@@ -109,8 +109,8 @@ class Gateway {
   virtual ~Gateway() = default;
 
   // Answer: id, row, and lines when the run ended within its first commit. Errors: not_found_workflow, inputs_rejected,
-  // idempotency_conflict, busy, unavailable, shutting_down. With an idempotency key seen before: the first run's id and row,
-  // `flag` set.
+  // idempotency_conflict, busy, unavailable, shutting_down. With an idempotency key seen before: the first run's id and
+  // row, `flag` set.
   virtual void start(StartRequest request, Ticket ticket) = 0;
   // Answers when the execution is final or `wait` is over: id, row. Errors: not_found_execution.
   virtual void wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) = 0;
@@ -134,8 +134,8 @@ class Gateway {
   // Errors: not_found_workflow.
   virtual void delete_workflow(std::string workflow_id, events::Principal principal, Ticket ticket) = 0;
 
-  // Delivers an empty Answer to the ticket whenever events of the execution became durable, until abandon(). Several commits
-  // may share one delivery. The first delivery comes at once.
+  // Delivers an empty Answer to the ticket whenever events of the execution became durable, until abandon(). Several
+  // commits may share one delivery. The first delivery comes at once.
   virtual void watch(const ExecutionId& id, Ticket ticket) = 0;
 
   virtual const projections::Queries& queries() const = 0;

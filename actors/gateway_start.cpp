@@ -36,7 +36,8 @@ void EngineGateway::start(StartRequest request, Ticket ticket) {
   if (!posted) Services::refuse(ticket, errc::busy, "too many starts wait for the disk");
 }
 
-void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<const workflow::Plan>& plan, Ticket ticket) {
+void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<const workflow::Plan>& plan,
+                                  Ticket ticket) {
   Json inputs = std::move(request.inputs);
   if (plan->expects) {
     std::optional<JsonDocument> parsed;
@@ -63,8 +64,8 @@ void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<co
   start.started.timeout = plan->timeout;
   start.started.idempotency_key = request.idempotency_key;
   if (!request.idempotency_key.empty()) {
-    const auto row_key = projections::idempotency_key(request.principal.workspace, request.principal.user,
-                                                      request.idempotency_key);
+    const auto row_key =
+        projections::idempotency_key(request.principal.workspace, request.principal.user, request.idempotency_key);
     const auto body_hash = projections::idempotency_body_hash(plan->workflow_id, start.started.inputs.bytes);
     if (seen_before(request, row_key, body_hash, envelope->id, ticket)) return;
     envelope->idempotency_row_key = row_key;
@@ -84,7 +85,8 @@ bool EngineGateway::seen_before(const StartRequest& request, const std::string& 
   std::optional<ExecutionId> first;
   {
     std::lock_guard guard(services_.idempotency_mutex);
-    if (const auto found = services_.idempotency_under_way.find(row_key); found != services_.idempotency_under_way.end()) {
+    if (const auto found = services_.idempotency_under_way.find(row_key);
+        found != services_.idempotency_under_way.end()) {
       if (found->second.body_hash == body_hash) {
         found->second.followers.emplace_back(ticket, request.wait);
         return true;

@@ -32,7 +32,8 @@ std::string_view lease_outcome_name(std::uint8_t outcome) {
 }
 
 // [{"task_token", "outcome" or "state"}], in the order of the request.
-std::string outcome_list(const std::vector<std::string>& tokens, const std::vector<std::uint8_t>& outcomes, bool leases) {
+std::string outcome_list(const std::vector<std::string>& tokens, const std::vector<std::uint8_t>& outcomes,
+                         bool leases) {
   std::string out = "[";
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (i != 0) out += ',';
@@ -91,8 +92,8 @@ void EngineGateway::record(std::vector<TaskResult>& results, const events::Princ
                                          result.retryable};
     } else {
       if (result.result.bytes.empty()) result.result.bytes = "null";
-      envelope->command = workflow::Complete{
-          {}, token->attempt, token->delivery, std::move(result.result), std::move(result.metadata)};
+      envelope->command =
+          workflow::Complete{{}, token->attempt, token->delivery, std::move(result.result), std::move(result.metadata)};
     }
     services_.deliver(std::move(envelope));
   }

@@ -61,13 +61,15 @@ const JsonValue* given(const JsonValue& args, std::string_view name) {
 Expected<HttpRequestArgs> read_http_request_args(const JsonValue& args) {
   HttpRequestArgs out;
   const auto* url = given(args, "url");
-  if (url == nullptr || !url->IsString() || !(text_of(*url).starts_with("http://") || text_of(*url).starts_with("https://"))) {
+  if (url == nullptr || !url->IsString() ||
+      !(text_of(*url).starts_with("http://") || text_of(*url).starts_with("https://"))) {
     return wrong("url", "an http:// or https:// address");
   }
   out.url = text_of(*url);
   if (holds_line_end(out.url)) return wrong("url", "one line");
   if (const auto* method = given(args, "method")) {
-    static constexpr std::array<std::string_view, 7> kMethods{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
+    static constexpr std::array<std::string_view, 7> kMethods{"GET",    "POST", "PUT",    "PATCH",
+                                                              "DELETE", "HEAD", "OPTIONS"};
     if (!method->IsString()) return wrong("method", "a string");
     out.method = text_of(*method);
     std::transform(out.method.begin(), out.method.end(), out.method.begin(),
@@ -80,7 +82,8 @@ Expected<HttpRequestArgs> read_http_request_args(const JsonValue& args) {
     if (!headers->IsObject()) return wrong("headers", "an object");
     for (const auto& member : headers->GetObject()) {
       std::pair<std::string, std::string> header(text_of(member.name), text_form(member.value));
-      if (holds_line_end(header.first) || holds_line_end(header.second) || header.first.find(':') != std::string::npos) {
+      if (holds_line_end(header.first) || holds_line_end(header.second) ||
+          header.first.find(':') != std::string::npos) {
         return wrong("headers", "names and values without line ends");
       }
       out.headers.push_back(std::move(header));

@@ -11,10 +11,10 @@
 namespace reprise::actors {
 
 struct HttpRequestArgs {
-  std::string url;     // with `params` appended
+  std::string url;  // with `params` appended
   std::string method = "GET";
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;    // of payload (JSON) or form_data (urlencoded)
+  std::string body;  // of payload (JSON) or form_data (urlencoded)
   bool has_body = false;
   std::string content_type;
   std::string user, password;  // basic authentication; empty: none

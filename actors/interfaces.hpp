@@ -1,7 +1,7 @@
 // All typed actor interfaces of the engine, and the messages they take: one sentence each.
 //
-// Messages move between actors of one process only. What is large travels behind a shared pointer, made by one side and used
-// by the other, never by both.
+// Messages move between actors of one process only. What is large travels behind a shared pointer, made by one side and
+// used by the other, never by both.
 #pragma once
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -29,14 +29,14 @@ struct ExecutionLoaded {  // the state, folded from the store; null: there is no
   std::shared_ptr<LiveExecution> live;
   Error error;
 };
-struct Doze {};           // go to sleep if nothing is under way
-struct ReloadState {      // a write failed: what is in memory is no longer what is stored
+struct Doze {};       // go to sleep if nothing is under way
+struct ReloadState {  // a write failed: what is in memory is no longer what is stored
   std::uint64_t generation = 0;
 };
-struct CallsDurable {     // the start of these attempts of the server's own is durable: carry them out
+struct CallsDurable {  // the start of these attempts of the server's own is durable: carry them out
   std::vector<std::uint32_t> tasks;
 };
-struct CallFinished {     // what came of an attempt that a task actor carried out
+struct CallFinished {  // what came of an attempt that a task actor carried out
   std::uint32_t task = 0, attempt = 0;
   std::shared_ptr<HttpOutcome> outcome;
 };
@@ -48,7 +48,7 @@ using ExecutionActor =
 struct CallAnswered {  // the HTTP caller's thread brings the outcome
   std::shared_ptr<HttpOutcome> outcome;
 };
-struct StopCall {};    // the attempt is over: drop the call
+struct StopCall {};  // the attempt is over: drop the call
 using TaskActor = caf::typed_actor<caf::reacts_to<CallAnswered>, caf::reacts_to<StopCall>>;
 
 // ---- to the timers
@@ -65,8 +65,8 @@ struct TimersLoaded {  // the next rows of the store after the window
 struct TimerTick {  // look at the clock; `generation` tells an outdated wake-up
   std::uint64_t generation = 0;
 };
-using TimerActor = caf::typed_actor<caf::reacts_to<ArmTimers>, caf::reacts_to<DisarmTimers>, caf::reacts_to<TimersLoaded>,
-                                    caf::reacts_to<TimerTick>>;
+using TimerActor = caf::typed_actor<caf::reacts_to<ArmTimers>, caf::reacts_to<DisarmTimers>,
+                                    caf::reacts_to<TimersLoaded>, caf::reacts_to<TimerTick>>;
 
 // ---- to a queue of workers
 struct OfferTasks {  // these tasks wait for a worker, durably
@@ -81,16 +81,16 @@ struct WithdrawTasks {  // these no longer do
 };
 struct TasksLoaded {  // rows of the store after the window
   std::shared_ptr<std::vector<QueueEntry>> entries;
-  std::string last_key;     // how far the scan came
-  bool end = false;         // the store holds no more of this queue
-  bool selective = false;   // only actions that a poll asked for: the window's end stays where it was
+  std::string last_key;    // how far the scan came
+  bool end = false;        // the store holds no more of this queue
+  bool selective = false;  // only actions that a poll asked for: the window's end stays where it was
 };
 struct TakeTasks {  // a poll, its results already durable
   std::shared_ptr<PollContext> poll;
 };
 struct QueueTick {};  // answer the polls whose time is up
-using QueueActor = caf::typed_actor<caf::reacts_to<OfferTasks>, caf::reacts_to<WithdrawTasks>, caf::reacts_to<TasksLoaded>,
-                                    caf::reacts_to<TakeTasks>, caf::reacts_to<QueueTick>>;
+using QueueActor = caf::typed_actor<caf::reacts_to<OfferTasks>, caf::reacts_to<WithdrawTasks>,
+                                    caf::reacts_to<TasksLoaded>, caf::reacts_to<TakeTasks>, caf::reacts_to<QueueTick>>;
 
 // ---- to the supervisor
 struct SupervisorTick {};  // put idle executions to sleep, answer waits whose time is up

@@ -22,7 +22,8 @@ storage::QueueKey LiveExecution::queue_key(std::uint32_t task, Time offered_at) 
 }
 
 storage::TimerKey LiveExecution::timer_key(const workflow::Effects::Timer& timer) const {
-  return {timer.due, state.id, static_cast<std::uint8_t>(timer.id.kind), timer.id.task, timer.id.attempt, timer.id.delivery};
+  return {timer.due,     state.id,         static_cast<std::uint8_t>(timer.id.kind),
+          timer.id.task, timer.id.attempt, timer.id.delivery};
 }
 
 Expected<void> LiveExecution::turn(const workflow::Command& command, const events::Principal& principal,

@@ -1,5 +1,5 @@
-// An execution in memory: its state, its read model and the head of its hash chain, advanced together, one command at a time.
-// Not a thread, not an actor: called by the execution's actor, by the loader and by offline tools.
+// An execution in memory: its state, its read model and the head of its hash chain, advanced together, one command at a
+// time. Not a thread, not an actor: called by the execution's actor, by the loader and by offline tools.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +25,10 @@ class LiveExecution {
   std::map<std::uint32_t, Time> lease_ends;  // of leases that a heartbeat extended: their rows are newer than the state
   std::uint64_t generation = 0;              // of the journal when this was loaded
 
-  // Decides a command. Accepted: its chunk and the rows of its effects are in `commit`, what has to be done later is noted
-  // there. Rejected: nothing has changed. finish() must follow before the commit is submitted.
-  Expected<void> turn(const workflow::Command& command, const events::Principal& principal, std::string causation, Time now,
-                      EngineCommit& commit);
+  // Decides a command. Accepted: its chunk and the rows of its effects are in `commit`, what has to be done later is
+  // noted there. Rejected: nothing has changed. finish() must follow before the commit is submitted.
+  Expected<void> turn(const workflow::Command& command, const events::Principal& principal, std::string causation,
+                      Time now, EngineCommit& commit);
 
   // Adds the projection rows of all turns of the commit, once.
   void finish(EngineCommit& commit);
@@ -51,8 +51,8 @@ class LiveExecution {
   storage::TimerKey timer_key(const workflow::Effects::Timer& timer) const;
 
   projections::ExecutionView::Written written_;
-  std::string lines_;       // log lines of the turns since the last finish
-  bool lines_whole_ = true; // lines_ holds all lines of the run
+  std::string lines_;        // log lines of the turns since the last finish
+  bool lines_whole_ = true;  // lines_ holds all lines of the run
 
  public:
   const std::string* whole_lines() const { return lines_whole_ ? &lines_ : nullptr; }

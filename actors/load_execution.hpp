@@ -11,7 +11,8 @@
 namespace reprise::actors {
 
 // Errors: not_found_execution, corrupt.
-Expected<std::shared_ptr<LiveExecution>> load_execution(const storage::Store& store, const projections::Queries& queries,
-                                                        Definitions& definitions, const ExecutionId& id);
+Expected<std::shared_ptr<LiveExecution>> load_execution(const storage::Store& store,
+                                                        const projections::Queries& queries, Definitions& definitions,
+                                                        const ExecutionId& id);
 
 }  // namespace reprise::actors

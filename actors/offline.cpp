@@ -40,9 +40,7 @@ class OfflineGateway final : public Gateway {
     auto plan = definitions_.load(workspace, workflow_id, version);
     return plan ? *plan : nullptr;
   }
-  Time now() const override {
-    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-  }
+  Time now() const override { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
  private:
   static void refuse(Ticket ticket) { Services::refuse(ticket, errc::unavailable, "no server runs on this store"); }

@@ -18,9 +18,9 @@ struct PollContext {
   std::vector<std::string> actions;  // patterns; empty: any
   std::uint32_t max = 1;
   Duration wait{0}, lease{30'000};
-  Time until{};                      // when it is answered at the latest
+  Time until{};  // when it is answered at the latest
   events::Principal principal;
-  std::string outcomes;              // JSON array of the results that came with it
+  std::string outcomes;  // JSON array of the results that came with it
   // Whoever sets it answers: one of the queues, the clock, or the client that went away.
   std::atomic<bool> taken{false};
   std::atomic<std::uint32_t> asked{0};  // queues that had nothing so far

@@ -12,9 +12,9 @@ namespace reprise::actors {
 
 namespace {
 
-constexpr std::size_t kWindow = 20'000;       // tasks held in memory
-constexpr std::size_t kRefill = 5'000;        // rows read at once
-constexpr std::size_t kScanned = 200'000;     // rows looked at for a poll of few actions
+constexpr std::size_t kWindow = 20'000;    // tasks held in memory
+constexpr std::size_t kRefill = 5'000;     // rows read at once
+constexpr std::size_t kScanned = 200'000;  // rows looked at for a poll of few actions
 constexpr std::size_t kPollsBound = 10'000;
 
 void append_optional_time(std::string& out, Time t) {
@@ -57,7 +57,8 @@ void QueueState::insert(QueueEntry entry) {
 
 void QueueState::offer(std::vector<QueueEntry>& entries) {
   for (auto& entry : entries) {
-    // Beyond the window the rows wait in the store. While rows are being read everything is kept: the scan may have passed.
+    // Beyond the window the rows wait in the store. While rows are being read everything is kept: the scan may have
+    // passed.
     if (!complete_ && !reading_ && size_ >= kWindow) continue;
     if (complete_ && size_ >= kWindow + kRefill) {
       // From here on memory holds only the oldest; what came in order of time is behind the newest that is kept.
@@ -268,7 +269,8 @@ void QueueState::count() {
   counted_ = size;
 }
 
-QueueActor::behavior_type queue_actor(QueueActor::stateful_pointer<QueueState> self, Services* services, std::string queue) {
+QueueActor::behavior_type queue_actor(QueueActor::stateful_pointer<QueueState> self, Services* services,
+                                      std::string queue) {
   self->state.attach(self, services, std::move(queue));
   return {
       [self](const OfferTasks& m) { self->state.offer(*m.entries); },

@@ -33,7 +33,7 @@ class QueueState {
   using Tasks = std::map<Place, QueueEntry>;
 
   void insert(QueueEntry entry);
-  bool serve(PollContext& poll);                   // answers with what is at hand; false: nothing is
+  bool serve(PollContext& poll);  // answers with what is at hand; false: nothing is
   void serve_waiting();
   std::map<std::string, Tasks>::iterator oldest(const PollContext& poll);
   void hand_out(QueueEntry& entry, PollContext& poll, std::string& body, Time now);
@@ -43,17 +43,19 @@ class QueueState {
   QueueActor::pointer self_ = nullptr;
   Services* services_ = nullptr;
   std::string queue_;
-  std::map<std::string, Tasks> ready_;             // by action
+  std::map<std::string, Tasks> ready_;  // by action
   std::size_t size_ = 0;
   std::deque<std::shared_ptr<PollContext>> waiting_;
-  bool complete_ = false;                          // the store holds no task that is not in memory
-  std::string horizon_;                            // otherwise: memory holds every task up to this row key
+  bool complete_ = false;  // the store holds no task that is not in memory
+  std::string horizon_;    // otherwise: memory holds every task up to this row key
   bool reading_ = false;
-  Time next_scan_{};                               // rows are looked through again for waiting polls, at most each second
-  std::set<std::pair<Place, std::uint32_t>> gone_; // handed out or withdrawn (with delivery) while rows were being read
+  Time next_scan_{};  // rows are looked through again for waiting polls, at most each second
+  std::set<std::pair<Place, std::uint32_t>>
+      gone_;  // handed out or withdrawn (with delivery) while rows were being read
   std::int64_t counted_ = 0;
 };
 
-QueueActor::behavior_type queue_actor(QueueActor::stateful_pointer<QueueState> self, Services* services, std::string queue);
+QueueActor::behavior_type queue_actor(QueueActor::stateful_pointer<QueueState> self, Services* services,
+                                      std::string queue);
 
 }  // namespace reprise::actors

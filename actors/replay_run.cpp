@@ -21,10 +21,10 @@ bool ReplayRun::begin(const events::Chunk& chunk, bool decide_again) {
   }
   auto plan = gateway_.plan(chunk.principal.workspace, started->workflow_id, started->workflow_version);
   if (!plan) {
-    error_ = Error{errc::corrupt,
-                   "version " + std::to_string(started->workflow_version) + " of workflow " + started->workflow_id +
-                       " is missing",
-                   {}};
+    error_ = Error{
+        errc::corrupt,
+        "version " + std::to_string(started->workflow_version) + " of workflow " + started->workflow_id + " is missing",
+        {}};
     return false;
   }
   if (plan->hash != started->definition_hash) {

@@ -1,5 +1,5 @@
-// Folding a stored run again, twice: once by apply alone, once by deciding every recorded command again. Both must come to the
-// same, and to what is stored.
+// Folding a stored run again, twice: once by apply alone, once by deciding every recorded command again. Both must come
+// to the same, and to what is stored.
 #pragma once
 
 #include <functional>

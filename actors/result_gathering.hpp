@@ -14,11 +14,12 @@
 namespace reprise::actors {
 
 struct ResultGathering {
-  explicit ResultGathering(std::size_t entries) : outcomes(entries, 0), pending(static_cast<std::uint32_t>(entries) + 1) {}
+  explicit ResultGathering(std::size_t entries)
+      : outcomes(entries, 0), pending(static_cast<std::uint32_t>(entries) + 1) {}
 
-  std::vector<std::uint8_t> outcomes;      // TaskOutcome or LeaseOutcome; each slot is written once, by one thread
-  std::atomic<std::uint32_t> pending;      // entries without an outcome, and one for whoever hands them out
-  std::atomic<errc> failure{errc::ok};     // a write failed: the request as a whole is answered with this
+  std::vector<std::uint8_t> outcomes;   // TaskOutcome or LeaseOutcome; each slot is written once, by one thread
+  std::atomic<std::uint32_t> pending;   // entries without an outcome, and one for whoever hands them out
+  std::atomic<errc> failure{errc::ok};  // a write failed: the request as a whole is answered with this
   std::function<void(ResultGathering&)> finish;  // called once, by whoever brings the last outcome
 
   void bring(std::uint32_t slot, std::uint8_t outcome) {

@@ -22,7 +22,8 @@ std::uint64_t Services::random() const {
   // Bits for ids and seeds, not secrets: a generator of each thread, seeded by the system.
   thread_local std::uint64_t state = [] {
     std::uint64_t seed = 0;
-    if (getrandom(&seed, sizeof seed, 0) != sizeof seed) seed = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+    if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+      seed = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
     return seed;
   }();
   std::uint64_t z = (state += 0x9E3779B97F4A7C15ull);
@@ -66,7 +67,8 @@ void Services::note_poll(const std::string& queue, const std::vector<std::string
     return;
   }
   for (const auto& pattern : actions) {
-    if (activity.by_pattern.size() < kPatternsKept || activity.by_pattern.contains(pattern)) activity.by_pattern[pattern] = at;
+    if (activity.by_pattern.size() < kPatternsKept || activity.by_pattern.contains(pattern))
+      activity.by_pattern[pattern] = at;
   }
 }
 
@@ -126,7 +128,8 @@ void Services::answer_with_row(const ExecutionId& id, Ticket ticket) {
     out.row = std::move(*row);
   } else {
     out.error = row.error();
-    if (out.error.code == errc::not_found) out.error = Error{errc::not_found_execution, "no execution " + to_string(id), {}};
+    if (out.error.code == errc::not_found)
+      out.error = Error{errc::not_found_execution, "no execution " + to_string(id), {}};
   }
   answer(ticket, std::move(out));
 }

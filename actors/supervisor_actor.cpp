@@ -9,7 +9,7 @@ namespace reprise::actors {
 
 namespace {
 
-constexpr Duration kTick{20};     // how late a wait or a poll may be answered
+constexpr Duration kTick{20};  // how late a wait or a poll may be answered
 constexpr Duration kSweep{1'000};
 
 }  // namespace
@@ -43,7 +43,8 @@ void SupervisorState::answer_overdue_waits(Time now) {
 }
 
 void SupervisorState::put_idle_to_sleep(Time now) {
-  for (const auto& actor : services_->directory->idle(now - services_->options.idle_after, services_->options.max_live)) {
+  for (const auto& actor :
+       services_->directory->idle(now - services_->options.idle_after, services_->options.max_live)) {
     caf::anon_send(actor, Doze{});
   }
 }

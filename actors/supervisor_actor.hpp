@@ -1,5 +1,5 @@
-// Looks after the live executions: puts those to sleep that have been idle, answers waits whose time is up, keeps the queues'
-// clocks. Waking is the directory's: it happens with the first command.
+// Looks after the live executions: puts those to sleep that have been idle, answers waits whose time is up, keeps the
+// queues' clocks. Waking is the directory's: it happens with the first command.
 #pragma once
 
 #include <caf/stateful_actor.hpp>
@@ -26,6 +26,7 @@ class SupervisorState {
   Time next_sweep_{};
 };
 
-SupervisorActor::behavior_type supervisor_actor(SupervisorActor::stateful_pointer<SupervisorState> self, Services* services);
+SupervisorActor::behavior_type supervisor_actor(SupervisorActor::stateful_pointer<SupervisorState> self,
+                                                Services* services);
 
 }  // namespace reprise::actors

@@ -1,5 +1,5 @@
-// The actor of one attempt that the server itself carries out (core.http_request): makes the call, brings its outcome to the
-// execution, drops the call when it is no longer wanted.
+// The actor of one attempt that the server itself carries out (core.http_request): makes the call, brings its outcome
+// to the execution, drops the call when it is no longer wanted.
 #pragma once
 
 #include <caf/stateful_actor.hpp>

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kBody = 16 + 4 + 4 + 4;
 constexpr std::size_t kTag = 8;
-constexpr std::size_t kBytes = kBody + kTag;       // 36
-constexpr std::size_t kText = kBytes / 3 * 4;      // 48, no padding needed
+constexpr std::size_t kBytes = kBody + kTag;   // 36
+constexpr std::size_t kText = kBytes / 3 * 4;  // 48, no padding needed
 constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::array<std::int8_t, 256> reverse_digits() {

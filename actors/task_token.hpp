@@ -1,5 +1,5 @@
-// Task tokens: what a worker shows to speak for one delivery of one attempt. Signed with the store's secret, so that a token is
-// good across restarts and cannot be made up.
+// Task tokens: what a worker shows to speak for one delivery of one attempt. Signed with the store's secret, so that a
+// token is good across restarts and cannot be made up.
 #pragma once
 
 #include <cstdint>

@@ -11,9 +11,9 @@ namespace reprise::actors {
 
 namespace {
 
-constexpr std::size_t kWindow = 65'536;   // timers held in memory
-constexpr std::size_t kRefill = 16'384;   // rows read at once
-constexpr std::size_t kBurst = 512;       // timers fired before other messages get their turn
+constexpr std::size_t kWindow = 65'536;     // timers held in memory
+constexpr std::size_t kRefill = 16'384;     // rows read at once
+constexpr std::size_t kBurst = 512;         // timers fired before other messages get their turn
 constexpr std::size_t kLoadsAhead = 2'048;  // executions being woken at once on account of timers
 constexpr Duration kPace{5};
 constexpr Duration kStoreFails{200};
@@ -27,8 +27,8 @@ void TimerState::attach(TimerActor::pointer self, Services* services) {
 }
 
 void TimerState::insert(const storage::TimerKey& key) {
-  // What lies beyond the horizon is read when its turn comes. While rows are being read the scan may have passed its place
-  // already, so that it has to be kept.
+  // What lies beyond the horizon is read when its turn comes. While rows are being read the scan may have passed its
+  // place already, so that it has to be kept.
   if (!complete_ && !reading_ && horizon_ < key) return;
   window_.insert(key);
   if (window_.size() > kWindow + kRefill) {

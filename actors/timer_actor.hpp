@@ -29,12 +29,12 @@ class TimerState {
 
   TimerActor::pointer self_ = nullptr;
   Services* services_ = nullptr;
-  std::set<storage::TimerKey> window_;   // the soonest timers; all that are armed when `complete_`
-  bool complete_ = false;                // the store holds no timer that is not in the window
-  storage::TimerKey horizon_{};          // otherwise: the window holds every timer up to here
+  std::set<storage::TimerKey> window_;  // the soonest timers; all that are armed when `complete_`
+  bool complete_ = false;               // the store holds no timer that is not in the window
+  storage::TimerKey horizon_{};         // otherwise: the window holds every timer up to here
   bool reading_ = false;
   std::uint64_t generation_ = 0;
-  Time wake_up_{};                       // when the pending tick comes; epoch: none pending
+  Time wake_up_{};  // when the pending tick comes; epoch: none pending
 };
 
 TimerActor::behavior_type timer_actor(TimerActor::stateful_pointer<TimerState> self, Services* services);

@@ -1,5 +1,5 @@
-// One thread for work that may wait for the disk: loading executions, compiling definitions, scanning timer and queue rows.
-// Neither a CAF scheduler thread nor an HTTP loop may do that.
+// One thread for work that may wait for the disk: loading executions, compiling definitions, scanning timer and queue
+// rows. Neither a CAF scheduler thread nor an HTTP loop may do that.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,8 @@ class WorkThread {
   WorkThread(bool threaded, std::size_t bound);
   ~WorkThread();
 
-  // False when the bound is reached or the thread has stopped. `always` passes the bound: for work that was admitted before.
+  // False when the bound is reached or the thread has stopped. `always` passes the bound: for work that was admitted
+  // before.
   bool post(Job job, bool always = false);
   bool run_one();
   std::size_t waiting() const;

@@ -220,7 +220,8 @@ std::string request(std::string_view method, std::string_view target, std::strin
   return out;
 }
 
-bool call(std::uint16_t port, std::string_view method, std::string_view target, std::string_view body, std::string& answer) {
+bool call(std::uint16_t port, std::string_view method, std::string_view target, std::string_view body,
+          std::string& answer) {
   const int fd = connect_to(port);
   if (fd < 0) return false;
   std::string in;

@@ -47,6 +47,7 @@ LoadResult run(const Load& load);
 // A whole request.
 std::string request(std::string_view method, std::string_view target, std::string_view body = {});
 // One request on a connection of its own; the body of the answer, or nothing when it is no 2xx.
-bool call(std::uint16_t port, std::string_view method, std::string_view target, std::string_view body, std::string& answer);
+bool call(std::uint16_t port, std::string_view method, std::string_view target, std::string_view body,
+          std::string& answer);
 
 }  // namespace reprise::bench

@@ -6,7 +6,8 @@
 
 namespace reprise::bench {
 
-// Events per second that plain RocksDB takes: `commits` of `bytes` each in one synced batch, again and again for `seconds`.
+// Events per second that plain RocksDB takes: `commits` of `bytes` each in one synced batch, again and again for
+// `seconds`.
 double raw_commits_per_second(const std::string& folder, std::size_t commits, std::size_t rows, std::size_t bytes,
                               double seconds);
 

@@ -3,7 +3,8 @@
 
 namespace reprise::bench {
 
-// Arguments as of main(): names of scenarios (none: all), --seconds N, --json FILE, --data DIR, --quick. Returns the exit code.
+// Arguments as of main(): names of scenarios (none: all), --seconds N, --json FILE, --data DIR, --quick. Returns the
+// exit code.
 int run(int argc, char** argv);
 
 }  // namespace reprise::bench

@@ -18,19 +18,23 @@ namespace {
 std::string sample_inputs(std::uint64_t n) {
   const auto id = std::to_string(n * 2654435761u % 1000000007u);
   return R"({"inputs":{"customer":{"name":"Ada )" + id + R"(","vip":true,"email":"ada)" + id +
-         R"(@example.org"},"amount":129.5,"items":[{"sku":"A-)" + id + R"(","qty":1},{"sku":"B-200","qty":3}],"note":"ring )" +
-         id + R"( twice"}})";
+         R"(@example.org"},"amount":129.5,"items":[{"sku":"A-)" + id +
+         R"(","qty":1},{"sku":"B-200","qty":3}],"note":"ring )" + id + R"( twice"}})";
 }
 
-std::string definition(std::string_view action, std::string_view wrap_open, std::string_view wrap_close, std::string_view more) {
-  const auto args = [&](std::string_view value) { return std::string(wrap_open) + std::string(value) + std::string(wrap_close); };
+std::string definition(std::string_view action, std::string_view wrap_open, std::string_view wrap_close,
+                       std::string_view more) {
+  const auto args = [&](std::string_view value) {
+    return std::string(wrap_open) + std::string(value) + std::string(wrap_close);
+  };
   const std::string a = R"("action":")" + std::string(action) + R"(",)";
   return R"({"title":"Three steps",)" + std::string(more) + R"("actions":[{"ref":"pick",)" + a + R"("args":)" +
-         args(R"({"name":"${{ TRIGGER.customer.name }}","amount":"${{ TRIGGER.amount }}"})") +
-         R"(},{"ref":"greet",)" + a + R"("depends_on":["pick"],"args":)" +
+         args(R"({"name":"${{ TRIGGER.customer.name }}","amount":"${{ TRIGGER.amount }}"})") + R"(},{"ref":"greet",)" +
+         a + R"("depends_on":["pick"],"args":)" +
          args(R"({"greeting":"Hello ${{ ACTIONS.pick.result.name }}","item":"${{ TRIGGER.items[1].sku }}"})") +
          R"(},{"ref":"finish",)" + a + R"("depends_on":["greet"],"args":)" +
-         args(R"({"summary":"${{ ACTIONS.greet.result }}","total":"${{ ACTIONS.pick.result.amount }}","vip":"${{ TRIGGER.customer.vip }}"})") +
+         args(
+             R"({"summary":"${{ ACTIONS.greet.result }}","total":"${{ ACTIONS.pick.result.amount }}","vip":"${{ TRIGGER.customer.vip }}"})") +
          R"(}],"returns":"${{ ACTIONS.finish.result }}"})";
 }
 
@@ -69,7 +73,8 @@ Load gets(std::uint16_t port, std::string target, std::size_t connections, doubl
 
 void errors(const LoadResult& result, std::string_view of, Report& report) {
   if (result.errors != 0) {
-    report.problem(std::string(of) + ": " + std::to_string(result.errors) + " errors, the first: " + result.first_error);
+    report.problem(std::string(of) + ": " + std::to_string(result.errors) +
+                   " errors, the first: " + result.first_error);
   }
 }
 
@@ -134,9 +139,10 @@ void three_steps(const Settings& settings, Report& report) {
   if (events > 0 && batches > 0 && commits > 0) {
     const double per_batch = commits / batches, events_each = events / commits;
     const double engine = many.per_second() * events_each;
-    const double raw = events_each * raw_commits_per_second(folder.path() + "/raw",
-                                                            std::max<std::size_t>(1, static_cast<std::size_t>(per_batch + 0.5)),
-                                                            6, static_cast<std::size_t>(bytes / commits), settings.seconds);
+    const double raw =
+        events_each * raw_commits_per_second(folder.path() + "/raw",
+                                             std::max<std::size_t>(1, static_cast<std::size_t>(per_batch + 0.5)), 6,
+                                             static_cast<std::size_t>(bytes / commits), settings.seconds);
     report.figure("  commits in a batch", per_batch, "");
     report.figure("  bytes of a commit", bytes / commits, "B");
     report.figure("events appended by the engine", engine, "/s");
@@ -179,7 +185,8 @@ void external_worker(const Settings& settings, Report& report) {
   const auto worker = start_worker(server.port(), 4, 64);
   const auto one = run(starts(server.port(), "/api/workflows/ext/execute?wait=30", 1, settings.seconds));
   errors(one, "ext@1", report);
-  report.figure("external three steps, 1 in flight, p50", one.latencies.quantile_ms(0.5), "ms", 1.2, true, quantiles(one));
+  report.figure("external three steps, 1 in flight, p50", one.latencies.quantile_ms(0.5), "ms", 1.2, true,
+                quantiles(one));
   const auto many = run(starts(server.port(), "/api/workflows/ext/execute?wait=30", 128, settings.seconds));
   errors(many, "ext@128", report);
   report.figure("external three steps, 128 in flight", many.per_second(), "/s", 8'000, false, quantiles(many));
@@ -221,7 +228,8 @@ void lists(const Settings& settings, Report& report) {
   server.stop();
 
   ServerProcess again(settings.binary, folder.path() + "/store");
-  report.figure("start-up to ready, " + std::to_string(settings.stored) + " stored", again.seconds_to_ready(), "s", 1, true);
+  report.figure("start-up to ready, " + std::to_string(settings.stored) + " stored", again.seconds_to_ready(), "s", 1,
+                true);
   again.stop();
   const std::string compact = settings.binary + " compact --data " + folder.path() + "/store --json 2>/dev/null";
   if (FILE* out = ::popen(compact.c_str(), "r")) {
@@ -232,8 +240,8 @@ void lists(const Settings& settings, Report& report) {
     }
     ::pclose(out);
     if (bytes != 0) {
-      report.figure("bytes on disk each, compacted", static_cast<double>(bytes) / static_cast<double>(settings.stored), "B", 600,
-                    true);
+      report.figure("bytes on disk each, compacted", static_cast<double>(bytes) / static_cast<double>(settings.stored),
+                    "B", 600, true);
     } else {
       report.problem("the store could not be compacted");
     }

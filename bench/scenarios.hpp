@@ -15,10 +15,10 @@ struct Settings {
   std::uint64_t stored = 1'000'000;  // executions for the scenarios that need many
 };
 
-void three_steps(const Settings& settings, Report& report);     // hello, three steps at 1 and 128, starts, status, commits
-void long_run(const Settings& settings, Report& report);        // the slowest answer of a minute
+void three_steps(const Settings& settings, Report& report);  // hello, three steps at 1 and 128, starts, status, commits
+void long_run(const Settings& settings, Report& report);     // the slowest answer of a minute
 void external_worker(const Settings& settings, Report& report);
-void lists(const Settings& settings, Report& report);           // pages at 1,000 and many stored executions; disk
-void waiting(const Settings& settings, Report& report);         // memory and start-up with many that wait
+void lists(const Settings& settings, Report& report);    // pages at 1,000 and many stored executions; disk
+void waiting(const Settings& settings, Report& report);  // memory and start-up with many that wait
 
 }  // namespace reprise::bench

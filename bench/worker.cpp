@@ -56,7 +56,8 @@ pid_t start_worker(std::uint16_t port, std::size_t connections, std::size_t max)
   const pid_t child = ::fork();
   if (child != 0) return child;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // The generator sends on a connection only after its answer was looked at, so what was answered last is that connection's.
+  // The generator sends on a connection only after its answer was looked at, so what was answered last is that
+  // connection's.
   std::string results;
   Load load;
   load.port = port;
@@ -67,8 +68,9 @@ pid_t start_worker(std::uint16_t port, std::size_t connections, std::size_t max)
     append_results(results, body);
   };
   load.next = [&](std::string& out) {
-    out = request("POST", "/api/tasks/poll",
-                  R"({"worker_id":"bench","max":)" + std::to_string(max) + R"(,"wait_ms":5000,"results":[)" + results + "]}");
+    out = request(
+        "POST", "/api/tasks/poll",
+        R"({"worker_id":"bench","max":)" + std::to_string(max) + R"(,"wait_ms":5000,"results":[)" + results + "]}");
     results.clear();
   };
   bench::run(load);
