@@ -31,7 +31,8 @@ void Connection::event(const Readiness& ready) {
     // The news may be about an earlier connection with this number, closed in the same turn: ask the socket itself.
     pollfd question{socket_, POLLRDHUP, 0};
     ::poll(&question, 1, 0);
-    if ((question.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return gone();
+    // When we linger, our side is closed, and the client's closing hers is no hang-up but the end that we wait for.
+    if (!lingering_ && (question.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return gone();
     if ((question.revents & POLLRDHUP) != 0) peer_closed_ = true;
   }
   if (ready.readable) readable_ = true;
@@ -90,7 +91,18 @@ bool Connection::read_once() {
 void Connection::end_of_input() {
   end_of_input_ = closing_ = true;
   readable_ = false;
-  if (reading_ != nullptr) loop_.release(*std::exchange(reading_, nullptr));
+  if (reading_ != nullptr) loop_.release(stop_reading());
+}
+
+// What has come of a body counts against a bound of the whole loop. False: beyond it.
+bool Connection::count_body(std::size_t bytes) {
+  const std::size_t before = std::exchange(counted_body_, bytes);
+  return loop_.count_bodies(before, bytes);
+}
+
+ExchangeImpl& Connection::stop_reading() {
+  if (counted_body_ != 0) count_body(0);
+  return *std::exchange(reading_, nullptr);
 }
 
 void Connection::feed(std::string_view bytes) {
@@ -104,7 +116,12 @@ void Connection::feed(std::string_view bytes) {
     bytes.remove_prefix(parser_.feed(bytes));
     switch (parser_.state()) {
       case RequestParser::State::head: break;
-      case RequestParser::State::body: body_since_ms_ = loop_.now_ms(); break;
+      case RequestParser::State::body:
+        body_since_ms_ = loop_.now_ms();
+        if (!count_body(reading_->request_.body.size())) {
+          refuse_reading(503, "Too many request bodies are coming in at once.");
+        }
+        break;
       case RequestParser::State::done: complete_reading(); break;
       case RequestParser::State::failed: refuse_reading(parser_.fault_status(), parser_.fault_sentence()); break;
     }
@@ -120,7 +137,7 @@ void Connection::begin_reading() {
 }
 
 void Connection::complete_reading() {
-  ExchangeImpl& exchange = *std::exchange(reading_, nullptr);
+  ExchangeImpl& exchange = stop_reading();
   exchange.keep_alive_ = parser_.keep_alive();
   exchange.http_1_0_ = parser_.http_1_0();
   if (!exchange.keep_alive_) closing_ = true;
@@ -142,7 +159,7 @@ void Connection::enqueue(ExchangeImpl& exchange) {
 
 // The bytes after a request that cannot be understood cannot be either.
 void Connection::refuse_reading(int status, std::string_view sentence) {
-  ExchangeImpl& exchange = *std::exchange(reading_, nullptr);
+  ExchangeImpl& exchange = stop_reading();
   closing_ = true;
   exchange.keep_alive_ = false;
   exchange.http_1_0_ = parser_.http_1_0();
@@ -184,6 +201,7 @@ void Connection::put(ExchangeImpl& exchange, F&& write) {
 }
 
 void Connection::answer(ExchangeImpl& exchange, Response&& response) {
+  if (response.status < 200 || response.status > 999) response.status = 500;
   exchange.status_ = response.status;
   exchange.close_after_ = response.close || !exchange.keep_alive_ || loop_.draining();
   HeadForm form;
@@ -202,6 +220,7 @@ void Connection::answer(ExchangeImpl& exchange, Response&& response) {
 }
 
 void Connection::begin_stream(ExchangeImpl& exchange, Response&& head) {
+  if (head.status < 200 || head.status > 999) head.status = 500;
   exchange.stage_ = ExchangeImpl::Stage::streaming;
   exchange.taken_up_ = true;
   exchange.status_ = head.status;
@@ -280,7 +299,7 @@ void Connection::drop_queue() {
   tail_ = next_waiting_ = nullptr;
   queued_ = open_ = open_unsafe_ = held_bytes_ = 0;
   closing_ = true;
-  if (reading_ != nullptr) loop_.release(*std::exchange(reading_, nullptr));
+  if (reading_ != nullptr) loop_.release(stop_reading());
   while (exchange != nullptr) {
     ExchangeImpl* next = exchange->next_;
     loop_.release_gone(*exchange);

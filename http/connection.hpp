@@ -64,6 +64,8 @@ class Connection {
   void end_of_input();
   void begin_reading();
   void complete_reading();
+  ExchangeImpl& stop_reading();
+  bool count_body(std::size_t bytes);
   void enqueue(ExchangeImpl& exchange);
   void refuse_reading(int status, std::string_view sentence);
   void dispatch();
@@ -113,6 +115,7 @@ class Connection {
   std::uint64_t stalled_since_ms_ = 0;  // 0: nothing waits to be sent
   std::uint64_t linger_since_ms_ = 0;
   std::size_t discarded_ = 0;
+  std::size_t counted_body_ = 0;
 };
 
 }  // namespace reprise::http

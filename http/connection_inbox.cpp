@@ -153,18 +153,14 @@ void ConnectionLoop::advance_phase(Phase phase) {
 void ConnectionLoop::follow_phase() {
   const Phase phase = phase_.load();
   if (phase == Phase::running || ended_) return;
-  if (!draining_) {
-    draining_ = true;
-    for (const auto& connection : connections_) {
-      if (connection) connection->end_streams();
-    }
-    settle();
-  }
+  draining_ = true;
   const auto each = [this](auto&& f) {
     for (std::size_t i = 0; i < connections_.size(); ++i) {
       if (connections_[i]) f(*connections_[i]);
     }
   };
+  each([](Connection& connection) { connection.end_streams(); });  // those too that have begun since
+  settle();
   if (phase == Phase::ended) {
     each([](Connection& connection) { connection.gone(); });
     settle();

@@ -80,6 +80,7 @@ class ConnectionLoop final : public actors::ReplySink {
   bool draining() const { return draining_; }
   char* scratch() { return scratch_.get(); }
   static constexpr std::size_t kScratch = 64u << 10;
+  static constexpr std::size_t kMaxBodyBytes = 256u << 20;  // of requests that are not complete
 
   ExchangeImpl* acquire(Connection& connection);
   void release(ExchangeImpl& exchange);       // its connection has let go of it
@@ -89,6 +90,11 @@ class ConnectionLoop final : public actors::ReplySink {
   void farewell(ExchangeImpl& exchange);  // its on_gone is called when no handler is running
   void observe(const ExchangeImpl& exchange);
   void count_timeout() { ++context_.timed_out; }
+  // False: more than all connections together may have under way.
+  bool count_bodies(std::size_t before, std::size_t now) {
+    body_bytes_ += now - before;
+    return now <= before || body_bytes_ <= kMaxBodyBytes;
+  }
   void mark_dirty(Connection& connection);
   void mark_again(Connection& connection);          // serviced again in the next turn
   void mark_drained(const ExchangeImpl& exchange);  // on_drained is called in the next turn
@@ -168,6 +174,7 @@ class ConnectionLoop final : public actors::ReplySink {
   std::vector<Farewell> farewells_;
   std::unordered_map<std::uint64_t, Orphan> orphans_;  // by ticket
   std::vector<std::function<void()>> postponed_;       // reads that found the query threads' queue full
+  std::size_t body_bytes_ = 0;                         // of requests that are not complete
   unsigned calls_ = 0;                                 // callbacks on the stack
   bool draining_ = false;
 

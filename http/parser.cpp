@@ -199,18 +199,20 @@ void RequestParser::read_request_line(std::string_view line) {
 
 void RequestParser::read_field(std::string_view line) {
   if (++fields_ > kMaxFields) return fail(431, "The request header has too many fields.");
-  const std::size_t colon = line.find(':');
+  const auto letter = [line](std::size_t i) { return character::token_letters[static_cast<unsigned char>(line[i])]; };
+  std::size_t colon = 0;
+  while (colon < line.size() && letter(colon) != 0) ++colon;
   // A blank before the colon or at the line's begin (the folding of old) is no token either.
-  if (colon == std::string_view::npos || colon == 0 || !character::all(line.substr(0, colon), character::token)) {
+  if (colon == 0 || colon == line.size() || line[colon] != ':') {
     return fail(400, "A header line has no proper name before its colon.");
   }
   const std::string_view value = without_blanks(line.substr(colon + 1));
-  if (!character::all(value, character::field)) return fail(400, "A header value has a control character.");
+  if (!valid_field_text(value)) return fail(400, "A header value has a control character.");
   if (part_ == Part::trailer) return;
   stock_->add_pair(request_->headers);
   auto& [name, kept] = request_->headers.back();
   name.resize(colon);
-  for (std::size_t i = 0; i < colon; ++i) name[i] = to_lower(line[i]);
+  for (std::size_t i = 0; i < colon; ++i) name[i] = letter(i);
   kept.assign(value);
   note_field(name, value);
 }

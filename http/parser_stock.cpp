@@ -17,19 +17,29 @@ void empty(std::string& text, std::size_t longest) {
   }
 }
 
-void empty(std::pair<std::string, std::string>& pair, std::size_t longest) {
-  empty(pair.first, longest);
-  empty(pair.second, longest);
+void trim(std::string& text) {
+  if (text.capacity() > kLongest) std::string().swap(text);
 }
 
+void trim(std::pair<std::string, std::string>& pair) {
+  trim(pair.first);
+  trim(pair.second);
+}
+
+// What the strings hold stays in them until they are used again.
 template <class T>
-void move_all(std::vector<T>& from, std::vector<T>& to) {
-  for (T& each : from) {
-    if (to.size() >= kKept) break;
-    empty(each, kLongest);
-    to.push_back(std::move(each));
+void take_all(std::vector<T>& from, std::vector<T>& stock) {
+  for (T& each : from) trim(each);
+  if (stock.empty()) {
+    stock.swap(from);
+  } else {
+    for (T& each : from) {
+      if (stock.size() >= kKept) break;
+      stock.push_back(std::move(each));
+    }
   }
   from.clear();
+  if (stock.size() > kKept) stock.resize(kKept);
 }
 
 }  // namespace
@@ -38,9 +48,9 @@ void RequestStock::take_back(Request& request) {
   request.method = Method::get;
   empty(request.target, kLongest);
   empty(request.path, kLongest);
-  move_all(request.segments, strings_);
-  move_all(request.query, pairs_);
-  move_all(request.headers, pairs_);
+  take_all(request.segments, strings_);
+  take_all(request.headers, pairs_);
+  take_all(request.query, pairs_);
   empty(request.body, kLongestBody);
   request.parameters.clear();
   request.peer.clear();

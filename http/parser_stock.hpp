@@ -15,6 +15,7 @@ class RequestStock {
   // Empties the request and keeps its strings.
   void take_back(Request& request);
 
+  // Adds an element to be overwritten: what it holds is old.
   void add_pair(std::vector<std::pair<std::string, std::string>>& to) { add(to, pairs_); }
   void add_string(std::vector<std::string>& to) { add(to, strings_); }
 

@@ -28,6 +28,16 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 }
 inline constexpr std::array<std::uint8_t, 256> classes = make_classes();
 
+// Characters of a token in lower case; 0 for all others.
+constexpr std::array<char, 256> make_token_letters() {
+  std::array<char, 256> table{};
+  for (unsigned c = 0; c < 256; ++c) {
+    if ((classes[c] & token) != 0) table[c] = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+  }
+  return table;
+}
+inline constexpr std::array<char, 256> token_letters = make_token_letters();
+
 constexpr bool is(char c, Class wanted) { return (classes[static_cast<unsigned char>(c)] & wanted) != 0; }
 
 constexpr bool all(std::string_view text, Class wanted) {
@@ -36,6 +46,9 @@ constexpr bool all(std::string_view text, Class wanted) {
   return common != 0;
 }
 }  // namespace character
+
+// Whether all of a header's value may stand there: eight bytes at a time, for it is most of what a request is made of.
+bool valid_field_text(std::string_view text);
 
 // ASCII only: HTTP's tokens know no other letters.
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }

@@ -88,7 +88,7 @@ void append_head(std::string& out, const Response& response, const HeadForm& for
     append_number(out, form.length);
     out.append("\r\n");
   } else {
-    const int status = response.status >= 200 && response.status <= 999 ? response.status : 500;
+    const int status = response.status;
     out.append("HTTP/1.1 ");
     append_number(out, static_cast<std::size_t>(status));
     out.append(" ").append(reason(status)).append("\r\n");

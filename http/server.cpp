@@ -39,28 +39,43 @@ std::size_t affordable_connections(std::size_t wanted) {
   return std::min<std::size_t>(wanted, static_cast<std::size_t>(left));
 }
 
-// The listener keeps its socket to itself; of this process's sockets it is the one that listens on this port.
-int find_listening_socket(std::uint16_t port) {
+// All sockets of this process that listen.
+std::vector<int> listening_sockets() {
+  std::vector<int> found;
   DIR* directory = ::opendir("/proc/self/fd");
-  if (directory == nullptr) return -1;
-  int found = -1;
+  if (directory == nullptr) return found;
   while (const dirent* entry = ::readdir(directory)) {
     char* end = nullptr;
-    const long fd = std::strtol(entry->d_name, &end, 10);
-    if (end == entry->d_name || *end != '\0') continue;
+    const int fd = static_cast<int>(std::strtol(entry->d_name, &end, 10));
     int listening = 0;
     socklen_t size = sizeof listening;
-    if (::getsockopt(static_cast<int>(fd), SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0)
-      continue;
-    sockaddr_storage address{};
-    size = sizeof address;
-    if (::getsockname(static_cast<int>(fd), reinterpret_cast<sockaddr*>(&address), &size) != 0) continue;
-    const in_port_t bound = address.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
-                                                          : reinterpret_cast<const sockaddr_in&>(address).sin_port;
-    if (ntohs(bound) == port) found = static_cast<int>(fd);
+    if (end == entry->d_name || *end != '\0') continue;
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0) found.push_back(fd);
   }
   ::closedir(directory);
   return found;
+}
+
+std::uint16_t port_of(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  return ntohs(address.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
+                                             : reinterpret_cast<const sockaddr_in&>(address).sin_port);
+}
+
+// The listener keeps its socket to itself: it is the one that was not there before and listens on this port.
+int find_listening_socket(const std::vector<int>& before, std::uint16_t port) {
+  for (const int fd : listening_sockets()) {
+    if (std::find(before.begin(), before.end(), fd) == before.end() && port_of(fd) == port) return fd;
+  }
+  return -1;
+}
+
+// Pistache takes an IPv6 address in brackets.
+Pistache::Address address_of(const ServerOptions& options) {
+  const bool bare_v6 = options.address.find(':') != std::string::npos && options.address.front() != '[';
+  return {bare_v6 ? "[" + options.address + "]" : options.address, Pistache::Port(options.port)};
 }
 
 }  // namespace
@@ -127,9 +142,10 @@ Expected<void> Server::listen() {
     auto loops = std::make_shared<LoopTransport::Loops>();
     for (const auto& loop : impl.loops) loops->all.push_back(loop.get());
     listener->setTransportFactory([loops] { return LoopTransport::prototype(loops); });
-    listener->bind(Pistache::Address(options.address, Pistache::Port(options.port)));
+    const auto before = listening_sockets();
+    listener->bind(address_of(options));
     impl.port = listener->getPort();
-    impl.listening = find_listening_socket(impl.port);
+    impl.listening = find_listening_socket(before, impl.port);
     impl.listener = std::move(listener);
     impl.listener->runThreaded();
   } catch (const std::exception& problem) {

@@ -160,6 +160,10 @@ void ServerFixture::add_streams() {
                         [this, name](actors::Ticket) { desk.note("gone " + name); }));
     e.on_tick([](Exchange& x) { x.write("tick "); });
   });
+  add(Method::get, "/late-stream/{name}", [this](Exchange& e) {
+    const std::string name = e.request().parameters.at(0);
+    desk.keep(name, e.defer([](Exchange& x, actors::Answer&&) { x.begin_stream(text("late")); }, {}));
+  });
   add(Method::get, "/flood", [this](Exchange& e) {
     e.begin_stream(text({}));
     desk.keep("flood", e.defer(

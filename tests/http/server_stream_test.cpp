@@ -215,6 +215,20 @@ BOOST_AUTO_TEST_CASE(lets_requests_finish_and_takes_no_others) {
   BOOST_TEST(server->numbers().connections == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(ends_streams_that_begin_meanwhile) {
+  start();
+  Client client = connect();
+  client.send(get("/late-stream/l"));
+  BOOST_TEST_REQUIRE(eventually([this] { return desk.waits("l"); }));
+  auto drained = std::async(std::launch::async, [this] { server->drain(20'000); });
+  pause(50);
+  desk.answer({"l"});
+  const Answered answer = client.read();
+  BOOST_TEST(answer.complete);
+  BOOST_TEST(answer.body == "late");
+  BOOST_TEST((drained.wait_for(std::chrono::seconds(5)) == std::future_status::ready));
+}
+
 BOOST_AUTO_TEST_CASE(does_not_wait_beyond_its_grace) {
   start();
   Client client = connect();

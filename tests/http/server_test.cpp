@@ -145,6 +145,21 @@ BOOST_AUTO_TEST_CASE(with_an_error_and_the_end_of_the_connection_what_it_cannot_
   BOOST_TEST(refused(post("/echo", "x", "Transfer-Encoding: chunked\r\n")) == 400);
 }
 
+// Its bytes that nobody reads must not turn the end of the connection into a reset that takes the answer away.
+BOOST_AUTO_TEST_CASE(a_client_that_sends_too_much_and_closes_its_side) {
+  options.max_body_bytes = 1000;
+  start();
+  for (int i = 0; i < 20; ++i) {
+    Client client = connect();
+    client.send(post("/echo", std::string(400'000, 'a')));
+    client.shut_write();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const Answered answer = client.read();
+    BOOST_TEST(answer.status == 413);
+    BOOST_TEST(answer.complete);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(bodies_of_every_form) {
   start();
   Client client = connect();
