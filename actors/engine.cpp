@@ -1,5 +1,6 @@
 #include "actors/engine.hpp"
 
+#include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -69,16 +70,14 @@ class LocalEngine final : public Engine {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
       }
     }
-    for (const auto& actor : services_.directory->all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-    for (const auto& queue : services_.queues()) caf::anon_send_exit(queue, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(services_.timers, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(services_.supervisor, caf::exit_reason::user_shutdown);
-    if (services_.options.deterministic) scheduler().run();
     services_.loader->stop();
     services_.journal->stop();
-    services_.end_actors();
-    if (services_.options.deterministic) scheduler().run();
-    system_.reset();
+    end_actors();
+    if (system_->registry().running() == 0) {
+      system_.reset();
+    } else {
+      static_cast<void>(system_.release());  // an actor that does not end must not keep the process from ending
+    }
   }
 
   bool run() override {
@@ -104,6 +103,24 @@ class LocalEngine final : public Engine {
 
   caf::scheduler::test_coordinator& scheduler() {
     return dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+  }
+
+  // Ends every actor, those too that are spawned while others end. Nothing is woken any more.
+  void end_actors() {
+    services_.closed.store(true);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    do {
+      for (const auto& actor : services_.directory->all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+      for (const auto& queue : services_.queues()) caf::anon_send_exit(queue, caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(services_.timers, caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(services_.supervisor, caf::exit_reason::user_shutdown);
+      if (services_.options.deterministic) {
+        scheduler().run();
+      } else {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    } while (system_->registry().running() != 0 && std::chrono::steady_clock::now() < end);
+    services_.end_actors();
   }
 
   // The server's own attempts that were under way when it ended: their executions are woken and make them again.

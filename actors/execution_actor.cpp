@@ -115,6 +115,7 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
     }
     return doze();
   }
+  if (announce_) announce();
   stop_stale_calls();
   for (const auto& attempt : workflow::outstanding(live_->state).run) {
     if (!calls_.contains(attempt.task)) run_call(attempt.task);
@@ -348,8 +349,23 @@ void ExecutionState::refuse_all(EngineCommit& commit, const Error& error) {
   if (!commit.idempotency_row_key.empty()) services_->release_idempotency(commit.idempotency_row_key, false);
 }
 
+void ExecutionState::announce() {
+  announce_ = false;
+  EngineCommit notes;
+  live_->announce(notes);
+  if (!notes.arm.empty()) {
+    caf::anon_send(services_->timers,
+                   ArmTimers{std::make_shared<std::vector<storage::TimerKey>>(std::move(notes.arm))});
+  }
+  for (auto& entry : notes.offers) {
+    const auto queue = services_->queue(entry.key.queue);
+    caf::anon_send(queue, OfferTasks{std::make_shared<std::vector<QueueEntry>>(1, std::move(entry))});
+  }
+}
+
 void ExecutionState::wait_and_reload() {
   live_.reset();
+  announce_ = true;
   settling_->notify.store(true, std::memory_order_seq_cst);
   if (settling_->under_way.load(std::memory_order_seq_cst) != 0) return;  // the last of them sends ReloadState
   settling_->notify.store(false, std::memory_order_relaxed);
@@ -380,8 +396,9 @@ void ExecutionState::run_call(std::uint32_t task) {
   HttpCall call;
   call.args = state.args.bytes;
   if (state.deadline != Time{}) call.timeout = std::max(Duration(1), state.deadline - services_->now());
-  calls_[task] = {state.attempt, self_->spawn(task_actor, services_, caf::actor_cast<ExecutionActor>(self_), task,
-                                              state.attempt, std::make_shared<HttpCall>(std::move(call)))};
+  calls_[task] = {state.attempt,
+                  self_->spawn<caf::linked>(task_actor, services_, caf::actor_cast<ExecutionActor>(self_), task,
+                                            state.attempt, std::make_shared<HttpCall>(std::move(call)))};
 }
 
 void ExecutionState::stop_stale_calls() {

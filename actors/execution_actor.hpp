@@ -41,7 +41,7 @@ class ExecutionState {
   void wait_and_reload();
   void stop_stale_calls();
   void run_call(std::uint32_t task);
-  void sleep();
+  void announce();
 
   ExecutionActor::pointer self_ = nullptr;
   Services* services_ = nullptr;
@@ -52,7 +52,8 @@ class ExecutionState {
   std::shared_ptr<Settling> settling_ = std::make_shared<Settling>();
   std::uint64_t handled_ = 0;
   bool loading_ = false;
-  bool listed_ = false;  // in the directory
+  bool announce_ = false;  // after a failed write: what is stored may be more than what anybody was told
+  bool listed_ = false;    // in the directory
 };
 
 // An execution that begins with this start.

@@ -33,6 +33,10 @@ class LiveExecution {
   // Adds the projection rows of all turns of the commit, once.
   void finish(EngineCommit& commit);
 
+  // What the loaded state owes the world, as commits note it: offers and timers that may have been stored by a write
+  // whose outcome was unknown, so that nobody has heard of them.
+  void announce(EngineCommit& notes) { write_effects(workflow::outstanding(state), notes); }
+
   // A heartbeat: the lease of a running task ends later. A row, not an event.
   void extend_lease(std::uint32_t task, Time until, EngineCommit& commit);
   // The lease timer ran out though the lease was extended: arm it again for its new end.

@@ -35,6 +35,7 @@ std::uint64_t Services::random() const {
 QueueActor Services::queue(const std::string& name) {
   std::lock_guard guard(queues_mutex_);
   auto found = queues_.find(name);
+  if (found == queues_.end() && closed.load(std::memory_order_acquire)) return {};
   if (found == queues_.end()) found = queues_.emplace(name, system->spawn(queue_actor, this, name)).first;
   return found->second;
 }

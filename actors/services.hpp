@@ -49,12 +49,13 @@ struct Services {
   caf::actor_system* system = nullptr;
   TimerActor timers;
   SupervisorActor supervisor;
-  std::atomic<bool> stopping{false};
+  std::atomic<bool> stopping{false};  // nothing new is taken in
+  std::atomic<bool> closed{false};    // nobody is woken or spawned any more
 
   Time now() const;
   std::uint64_t random() const;
 
-  // Queue actors by stored queue name, made on demand. Any thread.
+  // Queue actors by stored queue name, made on demand; none once the engine is closed. Any thread.
   QueueActor queue(const std::string& name);
   std::vector<QueueActor> queues() const;
   void note_poll(const std::string& queue, const std::vector<std::string>& actions);
@@ -74,7 +75,9 @@ struct Services {
   void end_actors();
 
   // Sends a command to an execution, waking it.
-  void deliver(std::shared_ptr<Envelope> envelope) { directory->deliver(std::move(envelope), now()); }
+  void deliver(std::shared_ptr<Envelope> envelope) {
+    if (!closed.load(std::memory_order_acquire)) directory->deliver(std::move(envelope), now());
+  }
   // Answers a ticket at once, outside of any commit.
   static void answer(Ticket ticket, Answer answer);
   static void refuse(Ticket ticket, errc code, std::string detail);

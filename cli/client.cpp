@@ -204,7 +204,10 @@ Error error_of(const Reply& reply) {
     default: break;
   }
   if (sentence.empty()) sentence = "the server answered " + std::to_string(reply.status);
-  return {reply.status / 100 == 5 ? errc::unavailable : errc::wrong_state, std::move(sentence), {}};
+  const errc code = reply.status == 422       ? errc::invalid
+                    : reply.status / 100 == 5 ? errc::unavailable
+                                              : errc::wrong_state;
+  return {code, std::move(sentence), {}};
 }
 
 }  // namespace reprise::cli

@@ -22,6 +22,7 @@ void add_steer(CLI::App& app, Command& chosen);  // cancel, terminate, pause, re
 void add_validate(CLI::App& app, Command& chosen);
 void add_replay(CLI::App& app, Command& chosen);
 void add_rebuild(CLI::App& app, Command& chosen);
+void add_compact(CLI::App& app, Command& chosen);
 void add_token(CLI::App& app, Command& chosen);
 void add_config(CLI::App& app, Command& chosen);
 void add_bench(CLI::App& app, Command& chosen);  // where this build has the bench library

@@ -27,6 +27,7 @@ int run_command_line(int argc, char** argv) {
   add_validate(app, chosen);
   add_replay(app, chosen);
   add_rebuild(app, chosen);
+  add_compact(app, chosen);
   add_token(app, chosen);
   add_config(app, chosen);
 #ifdef REPRISE_HAS_BENCH
@@ -43,7 +44,10 @@ int run_command_line(int argc, char** argv) {
       at = at->get_subcommands().front();
       command += " " + at->get_name();
     }
-    std::fprintf(stderr, "reprise: %s (see `%s --help`)\n", error.what(), command.c_str());
+    std::string sentence = error.what();
+    if (command == "reprise" && argc > 1 && argv[1][0] != '-')
+      sentence = "there is no command \"" + std::string(argv[1]) + "\"";
+    std::fprintf(stderr, "reprise: %s (see `%s --help`)\n", sentence.c_str(), command.c_str());
     return kUsage;
   }
   return chosen ? chosen() : kUsage;

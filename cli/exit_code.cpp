@@ -17,10 +17,9 @@ ExitCode exit_code(errc code) {
 }
 
 int report(const Error& error) {
-  std::string text = "reprise: ";
-  if (!error.where.empty()) text += error.where + ": ";
-  text += error.detail.empty() ? std::string(sentence(error.code)) : error.detail;
-  std::fprintf(stderr, "%s\n", text.c_str());
+  std::string text = error.detail.empty() ? std::string(sentence(error.code)) : error.detail;
+  if (!error.where.empty() && text.find(error.where) == std::string::npos) text.insert(0, error.where + ": ");
+  std::fprintf(stderr, "reprise: %s\n", text.c_str());
   return exit_code(error.code);
 }
 

@@ -26,10 +26,17 @@ void add_settings_options(CLI::App& command, Given& given) {
       given.flags[name] = values.empty() || values.back().empty() ? "true" : values.back();
       return true;
     };
-    CLI::Option* option = command.add_option(setting.flag(), std::move(take), std::string(setting.description));
-    option->group("Settings")->type_name(is_switch ? "[BOOL]" : "VALUE")->default_str(toml_text(defaults, setting));
+    const std::string fallback = toml_text(defaults, setting);
+    std::string description(setting.description);
+    if (is_switch) description += " (default " + fallback + ")";
+    CLI::Option* option = command.add_option(setting.flag(), std::move(take), std::move(description));
+    option->group("Settings")->type_name(is_switch ? "[BOOL]" : "VALUE");
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-    if (is_switch) option->expected(0, 1);
+    if (is_switch) {
+      option->expected(0, 1);  // alone it stands for true
+    } else {
+      option->default_str(fallback);
+    }
   }
 }
 

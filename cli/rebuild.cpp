@@ -1,4 +1,5 @@
 // `reprise rebuild --data DIR`: drops every row that follows from events and makes it again.
+// `reprise compact --data DIR`: brings a store to its smallest form on disk.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -33,7 +34,24 @@ int rebuild(const Options& options) {
   return kOk;
 }
 
+int compact(const Options& options) {
+  const auto store = open_offline_store(options.data);
+  if (!store) return report(store.error());
+  if (const auto compacted = (*store)->compact(); !compacted) return report(compacted.error());
+  const auto bytes = std::to_string((*store)->bytes_on_disk());
+  print_out(options.json ? "{\"bytes_on_disk\":" + bytes + "}\n" : bytes + " bytes on disk\n");
+  return kOk;
+}
+
 }  // namespace
+
+void add_compact(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("compact", "Bring a store to its smallest form on disk");
+  command->add_option("--data", options->data, "the store, whose server must not run")->required()->type_name("DIR");
+  command->add_flag("--json", options->json, "print JSON");
+  command->callback([options, &chosen] { chosen = [options] { return compact(*options); }; });
+}
 
 void add_rebuild(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<Options>();

@@ -45,7 +45,8 @@ class Tally {
                 ",\"matches\":" + (mismatches_ == 0 ? "true" : "false") + ",\"mismatches\":[" + mismatches_json_ +
                 "]}\n");
     } else {
-      print_out("replayed " + std::to_string(executions_) + " executions, " + std::to_string(events_) +
+      print_out("replayed " + std::to_string(executions_) + (executions_ == 1 ? " execution, " : " executions, ") +
+                std::to_string(events_) +
                 " events: " + (mismatches_ == 0 ? "all match" : std::to_string(mismatches_) + " do not match") + "\n");
     }
     return mismatches_ == 0 ? kOk : kFailed;

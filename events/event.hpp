@@ -41,9 +41,9 @@ struct ExecutionStarted {  // records the command `start` whole
   Sha256 definition_hash{};  // content address of the version
   Json inputs;               // TRIGGER; "{}" when none were given, defaults of `expects` filled in
   Trigger trigger = Trigger::manual;
-  std::uint64_t seed = 0;        // of every random number that the run draws
-  Duration timeout{0};           // of the whole execution; 0: none
-  std::string idempotency_key;   // as the caller gave it; empty: none
+  std::uint64_t seed = 0;       // of every random number that the run draws
+  Duration timeout{0};          // of the whole execution; 0: none
+  std::string idempotency_key;  // as the caller gave it; empty: none
   bool operator==(const ExecutionStarted&) const = default;
 };
 struct ExecutionCompleted {
@@ -127,8 +127,8 @@ struct TaskFailed {
   std::uint32_t delivery = 1;
   std::string message;
   std::string type;
-  bool retryable = true;   // what the failing side said
-  bool will_retry = false; // what the engine decided
+  bool retryable = true;    // what the failing side said
+  bool will_retry = false;  // what the engine decided
   bool operator==(const TaskFailed&) const = default;
 };
 struct TaskTimedOut {  // the attempt's own timeout; records the command of the timer
@@ -148,7 +148,7 @@ struct TaskCancelled {  // the execution ended while the task was open
   bool operator==(const TaskCancelled&) const = default;
 };
 struct TaskLogged {  // lines of core.log and of workers; the engine's own are read off the other events
-  std::string ref;  // empty: of the execution
+  std::string ref;   // empty: of the execution
   std::vector<LogLine> lines;
   bool operator==(const TaskLogged&) const = default;
 };
@@ -169,16 +169,16 @@ struct WorkflowDeleted {
   bool operator==(const WorkflowDeleted&) const = default;
 };
 
-using Event = std::variant<ExecutionStarted, ExecutionCompleted, ExecutionFailed, ExecutionCancelled, ExecutionTerminated,
-                           ExecutionPaused, ExecutionResumed, ExecutionTimedOut, TaskDelayed, TaskDelayElapsed,
-                           TaskScheduled, TaskStarted, TaskRequeued, TaskCompleted, TaskFailed, TaskTimedOut, TaskSkipped,
-                           TaskCancelled, TaskLogged, WorkflowRegistered, WorkflowDeleted>;
+using Event = std::variant<ExecutionStarted, ExecutionCompleted, ExecutionFailed, ExecutionCancelled,
+                           ExecutionTerminated, ExecutionPaused, ExecutionResumed, ExecutionTimedOut, TaskDelayed,
+                           TaskDelayElapsed, TaskScheduled, TaskStarted, TaskRequeued, TaskCompleted, TaskFailed,
+                           TaskTimedOut, TaskSkipped, TaskCancelled, TaskLogged, WorkflowRegistered, WorkflowDeleted>;
 
 // The stored number and public name of a type. Numbers are never used again for another type.
 struct TypeInfo {
-  std::uint16_t number;    // 1-127 stays one byte in the codec
-  std::uint16_t version;   // of this build's struct
-  std::string_view name;   // "reprise.task.completed.v1"
+  std::uint16_t number;   // 1-127 stays one byte in the codec
+  std::uint16_t version;  // of this build's struct
+  std::string_view name;  // "reprise.task.completed.v1"
 };
 const TypeInfo& type_of(const Event& event);
 const TypeInfo* type_of_number(std::uint16_t number);  // null: unknown to this build

@@ -1,4 +1,5 @@
-// JSON in and out: RapidJSON with the limits that untrusted input needs (iterative parse, checked encoding, capped depth).
+// JSON in and out: RapidJSON with the limits that untrusted input needs (iterative parse, checked encoding, capped
+// depth).
 #pragma once
 
 #include <rapidjson/document.h>
@@ -40,9 +41,9 @@ struct JsonLimits {
   std::size_t max_depth = 96;  // nested arrays and objects
 };
 
-// Strict RFC 8259: invalid UTF-8, depth beyond the limit, trailing bytes and lone surrogates are errors that name the byte
-// offset; integers that fit neither int64 nor uint64 and numbers that overflow a double are errors. Duplicate keys: the
-// error names the key.
+// Strict RFC 8259: invalid UTF-8, depth beyond the limit, trailing bytes and lone surrogates are errors that name the
+// byte offset; integers that fit neither int64 nor uint64 and numbers that overflow a double are errors. Duplicate
+// keys: the error names the key.
 Expected<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits = {});
 // The same checks without a document.
 Expected<void> check_json(std::string_view text, const JsonLimits& limits = {});
@@ -51,8 +52,8 @@ Expected<void> check_json(std::string_view text, const JsonLimits& limits = {});
 Expected<JsonDocument> parse_json_keeping(std::string_view text, std::string_view name, std::string& member_bytes,
                                           const JsonLimits& limits = {});
 
-void append_json(std::string& out, const JsonValue& value);           // compact; doubles as shortest round-trip text
-void append_json_string(std::string& out, std::string_view utf8);     // with quotes; escapes what RFC 8259 demands
+void append_json(std::string& out, const JsonValue& value);        // compact; doubles as shortest round-trip text
+void append_json_string(std::string& out, std::string_view utf8);  // with quotes; escapes what RFC 8259 demands
 std::string to_json(const JsonValue& value);
 
 // Member access: null when `object` is no object or has no such member.

@@ -47,10 +47,11 @@ struct Chunk {
 Sha256 genesis(const ExecutionId& id);
 
 inline constexpr std::size_t kMaxChunkEvents = 100'000;  // a chunk holds 1 to this many: more could not be read back
-inline constexpr std::size_t kPositionOffset = 1;  // of the 8 big-endian bytes that the journal fills in
+inline constexpr std::size_t kPositionOffset = 1;        // of the 8 big-endian bytes that the journal fills in
 
 // Encodes the chunk and moves `head` (the hash of the event before the first) to the hash of its last event.
-// Positions are left zero: the journal writes the first event's position at kPositionOffset. docs/formats.md has the bytes.
+// Positions are left zero: the journal writes the first event's position at kPositionOffset. docs/formats.md has the
+// bytes.
 std::string encode(const Chunk& chunk, Sha256& head);
 
 // Decodes one chunk. Refuses damaged, cut, over-long and unknown bytes with the reason and byte offset; never throws.

@@ -84,9 +84,6 @@ void add_journal(Families& families, const storage::Journal& journal) {
 void add_engine(Families& families, const actors::Gateway& gateway) {
   const actors::EngineNumbers numbers = gateway.numbers();
   families.gauge("reprise_executions_live", "Executions that are held in memory.", number(numbers.live_executions));
-  families.gauge("reprise_executions_waiting",
-                 "Executions in memory that wait for a worker, a timer or an answer, at least one of their tasks each.",
-                 number(numbers.tasks_queued + numbers.tasks_leased));
   families.counter("reprise_executions_started_total", "Executions started.", number(numbers.started));
   families.counter("reprise_executions_ended_total", "Executions ended.", number(numbers.ended));
   families.gauge("reprise_queue_tasks", "Tasks that wait for a worker.", number(numbers.tasks_queued));
@@ -123,7 +120,7 @@ void Metrics::count_routes(const Router& router) {
   for (const Route* route : router.routes()) {
     auto counts = std::make_unique<Counts>();
     counts->method = name(route->method);
-    counts->pattern = route->name.empty() ? route->pattern : route->name;
+    counts->pattern = route->pattern;  // the method is a label of its own
     by_route_.insert_or_assign(route, std::move(counts));
   }
 }

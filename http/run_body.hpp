@@ -9,7 +9,6 @@
 
 #include "actors/gateway.hpp"
 #include "http/exchange.hpp"
-#include "storage/store.hpp"
 
 namespace reprise::http {
 

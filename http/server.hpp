@@ -13,15 +13,15 @@ namespace reprise::http {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;          // 0: any
-  std::size_t loops = 1;              // loop threads
-  std::size_t query_threads = 2;      // for Exchange::offload
-  std::size_t query_queue = 1024;     // offloads that may wait
+  std::uint16_t port = 8080;       // 0: any
+  std::size_t loops = 1;           // loop threads
+  std::size_t query_threads = 2;   // for Exchange::offload
+  std::size_t query_queue = 1024;  // offloads that may wait
   std::size_t max_connections = 4096;
   std::size_t max_header_bytes = 16u << 10;  // 431 beyond
   std::size_t max_target_bytes = 8u << 10;   // 414 beyond
   std::size_t max_body_bytes = 8u << 20;     // 413 beyond
-  std::size_t max_pipelined = 64;     // requests of one connection that wait for their turn; beyond, reading stops
+  std::size_t max_pipelined = 64;  // requests of one connection that wait for their turn; beyond, reading stops
   std::size_t max_unsent_bytes = 16u << 20;  // of one connection; a stream beyond it is cut off
   std::uint32_t header_timeout_ms = 10'000;  // from a request's first byte to the end of its header: 408 beyond
   std::uint32_t body_timeout_ms = 30'000;    // without progress of the body: 408 beyond
@@ -33,11 +33,11 @@ struct ServerNumbers {
   std::uint64_t connections = 0, accepted = 0, requests = 0, refused = 0, timed_out = 0;
 };
 
-// Called before a matched route's handler, on the loop thread: authentication and rate limits. Returns false when it has
-// responded itself.
+// Called before a matched route's handler, on the loop thread: authentication and rate limits. Returns false when it
+// has responded itself.
 using Gatekeeper = std::function<bool(Exchange&, const Route&)>;
-// The body of an error that the server itself answers (400, 404, 405, 408, 411, 413, ...), in the shape of the surface that
-// `path` belongs to.
+// The body of an error that the server itself answers (400, 404, 405, 408, 411, 413, ...), in the shape of the surface
+// that `path` belongs to.
 using ErrorBody = std::function<Response(std::string_view path, int status, std::string_view sentence)>;
 // Told of every finished response: route (null where none matched), status, nanoseconds. Loop thread.
 using Observer = std::function<void(const Route*, int status, std::uint64_t nanoseconds)>;
@@ -47,10 +47,10 @@ class Server {
   Server(ServerOptions options, const Router& router, Gatekeeper gatekeeper, ErrorBody error_body, Observer observer);
   ~Server();
 
-  Expected<void> listen();            // binds and starts the threads; port() is known afterwards
+  Expected<void> listen();  // binds and starts the threads; port() is known afterwards
   std::uint16_t port() const;
-  // Graceful: stops accepting, lets requests in flight finish (new ones on kept connections get 503 and close) for at most
-  // `grace_ms`, then closes everything and ends the threads. Streams are ended at once.
+  // Graceful: stops accepting, lets requests in flight finish (new ones on kept connections get 503 and close) for at
+  // most `grace_ms`, then closes everything and ends the threads. Streams are ended at once.
   void drain(std::uint32_t grace_ms);
   ServerNumbers numbers() const;
 

@@ -34,13 +34,13 @@ begin_stage() {
 
   python3 examples/order/payment_service.py "$payment_port" >"$work/payment" 2>"$work/payment.errors" &
   payment_pid=$!
-  payment=$(first_line "$work/payment" "$payment_pid" 'payment service on ')
+  payment=$(first_line "$work/payment" "$payment_pid" 'payment service on ') || die "the payment service did not start"
   step "payment service at $payment (fails the first two tries of each order)"
 
   # Its own settings only: whatever the caller has set for another server stays out.
   env -u REPRISE_CONFIG -u REPRISE_PRINCIPALS build/release/reprise serve --data "$data" --listen "$listen" \
     --outbound-allowed-hosts "${payment#http://}" >"$work/server" 2>"$work/server.errors" &
   server_pid=$!
-  server=$(first_line "$work/server" "$server_pid" 'reprise listening on ')
+  server=$(first_line "$work/server" "$server_pid" 'reprise listening on ') || die "the server did not start"
   step "server at $server, store in $data"
 }

@@ -1,5 +1,5 @@
-// What can be asked of an execution. A command that is accepted becomes one chunk of events whose first event records it
-// whole, so that replay can decide it again: command_of() is the way back.
+// What can be asked of an execution. A command that is accepted becomes one chunk of events whose first event records
+// it whole, so that replay can decide it again: command_of() is the way back.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ struct Lease {
   std::string worker;
   Time lease_until;
 };
-// The result of an attempt: of a worker (delivery of its lease) or of the server itself. A result for a queued attempt of
-// the same delivery is taken as well: its lease was handed out, but lost in a crash before it was durable.
+// The result of an attempt: of a worker (delivery of its lease) or of the server itself. A result for a queued attempt
+// of the same delivery is taken as well: its lease was handed out, but lost in a crash before it was durable.
 struct Complete {
   std::string ref;
   std::uint32_t attempt = 1;

@@ -89,7 +89,7 @@ std::unique_ptr<Template> compile_single(const Members& members, std::string_vie
   std::string_view trimmed;
   if (first != text->npos) trimmed = text->substr(first, text->find_last_not_of(space) - first + 1);
   JsonPool pool(256);
-  const JsonValue source(trimmed.data(), static_cast<rapidjson::SizeType>(trimmed.size()), pool);
+  const JsonValue source = json_string(trimmed, pool);
   std::vector<TemplateFault> found;
   auto out = std::make_unique<Template>(TemplateCompiler(names, found).compile(source, members.at(name)));
   if (found.empty() && !out->single_expression()) {

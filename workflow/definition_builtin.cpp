@@ -15,7 +15,7 @@ constexpr std::string_view kItems[] = {"items"};
 constexpr std::string_view kItemsLambda[] = {"items", "python_lambda"};
 constexpr std::string_view kValueLambda[] = {"value", "python_lambda"};
 constexpr std::string_view kItemsCollection[] = {"items", "collection"};
-constexpr std::string_view kLambda[] = {"python_lambda"};
+
 constexpr std::string_view kItemsKeys[] = {"items", "keys"};
 constexpr std::string_view kRequest[] = {"url", "method"};
 constexpr std::string_view kRequestOptions[] = {"headers", "params",     "payload",          "form_data",    "auth",
@@ -30,8 +30,8 @@ constexpr BuiltIn kTable[] = {
     {"core.fail", kPure, {}, kFailOptions},
     {"core.require", kPure, kConditions, kRequireOptions},
     {"core.transform.reshape", kPure, kValue, {}},
-    {"core.transform.is_in", kPure, kItemsCollection, kLambda},
-    {"core.transform.not_in", kPure, kItemsCollection, kLambda},
+    {"core.transform.is_in", kPure, kItemsCollection, {}},
+    {"core.transform.not_in", kPure, kItemsCollection, {}},
     {"core.transform.deduplicate", kPure, kItemsKeys, {}},
     {"core.transform.compact", kPure, kItems, {}},
     {"core.transform.filter", kPure, kItemsLambda, {}, false},

@@ -11,6 +11,7 @@
 
 #include "workflow/definition_source.hpp"
 #include "workflow/template.hpp"
+#include "workflow/value.hpp"
 
 namespace reprise::workflow {
 namespace {
@@ -172,7 +173,7 @@ class Builder final : public YAML::EventHandler {
     if (parent.value.IsArray()) {
       parent.value.PushBack(value, pool);
     } else {
-      JsonValue name(parent.key.data(), static_cast<rapidjson::SizeType>(parent.key.size()), pool);
+      JsonValue name = json_string(parent.key, pool);
       parent.value.AddMember(name, value, pool);
       parent.have_key = false;
     }
@@ -181,9 +182,7 @@ class Builder final : public YAML::EventHandler {
     parent.size.depth = std::max(parent.size.depth, size.depth + 1);
   }
 
-  JsonValue text(std::string_view s) {
-    return {s.data(), static_cast<rapidjson::SizeType>(s.size()), out_.document.pool()};
-  }
+  JsonValue text(std::string_view s) { return json_string(s, out_.document.pool()); }
 
   JsonValue scalar(const YAML::Mark& mark, const std::string& tag, std::string_view s) {
     constexpr std::string_view core = "tag:yaml.org,2002:";

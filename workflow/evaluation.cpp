@@ -103,8 +103,7 @@ bool Evaluation::fail_bytes() {
 
 bool Evaluation::text(std::string_view bytes, Value& out) {
   if (!reserve(bytes.size() + sizeof(JsonValue)) || !spend(bytes.size() / 64)) return false;
-  auto* value = new (pool_.Malloc(sizeof(JsonValue))) JsonValue;
-  value->SetString(bytes.data(), static_cast<rapidjson::SizeType>(bytes.size()), pool_);
+  auto* value = new (pool_.Malloc(sizeof(JsonValue))) JsonValue(json_string(bytes, pool_));
   out = Value::of(*value);
   return true;
 }
@@ -173,14 +172,14 @@ bool DictBuilder::set(std::string_view key, const Value& value) {
   JsonValue member;
   if (!evaluation_.json(value, member)) return false;
   if (!evaluation_.spend(1 + dict_->MemberCount() / 8)) return false;
-  for (auto& existing : dict_->GetObject()) {
-    if (std::string_view(existing.name.GetString(), existing.name.GetStringLength()) == key) {
-      existing.value = member;
+  for (auto existing = dict_->MemberBegin(); existing < dict_->MemberEnd(); ++existing) {
+    if (text_of(existing->name) == key) {
+      existing->value = member;
       return true;
     }
   }
   if (!evaluation_.reserve(key.size() + 2 * sizeof(JsonValue))) return false;
-  JsonValue name(key.data(), static_cast<rapidjson::SizeType>(key.size()), evaluation_.pool());
+  JsonValue name = json_string(key, evaluation_.pool());
   dict_->AddMember(name, member, evaluation_.pool());
   return true;
 }

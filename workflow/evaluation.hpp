@@ -34,6 +34,9 @@ class Evaluation {
     steps_ += static_cast<std::uint32_t>(steps);
     return true;
   }
+  // For looking for `pattern` bytes, or that many instructions of a regular expression, in `text` bytes: what the worst
+  // case costs, which is their product.
+  bool spend_search(std::size_t text, std::size_t pattern) { return spend((text / 64 + 1) * (pattern / 512 + 1)); }
   bool reserve(std::size_t bytes) {
     if (bytes > limits_.max_result_bytes - bytes_) return fail_bytes();
     bytes_ += bytes;

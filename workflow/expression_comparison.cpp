@@ -111,8 +111,9 @@ bool contains(Evaluation& evaluation, const Value& container, const Value& item,
       if (!item.is(Type::string)) {
         return evaluation.fail("only a str can be in a str, found " + describe(item));
       }
+      if (!evaluation.spend_search(container.text().size(), item.text().size())) return false;
       out = container.text().find(item.text()) != std::string_view::npos;
-      return evaluation.spend(container.text().size() / 64);
+      return true;
     case Type::list:
       for (const auto& element : container.json().GetArray()) {
         if (!equal(evaluation, Value::of(element), item, out)) return false;

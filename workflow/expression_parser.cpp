@@ -185,8 +185,7 @@ bool ExpressionParser::primary(Node& out) {
 }
 
 bool ExpressionParser::string_literal(std::string_view text, Node& out) {
-  auto* value = new (pool_.Malloc(sizeof(JsonValue))) JsonValue;
-  value->SetString(text.data(), static_cast<rapidjson::SizeType>(text.size()), pool_);
+  auto* value = new (pool_.Malloc(sizeof(JsonValue))) JsonValue(json_string(text, pool_));
   out.literal = Value::of(*value);
   return true;
 }

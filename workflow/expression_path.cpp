@@ -127,9 +127,13 @@ bool find_matches(Evaluation& evaluation, const JsonValue* from, const Path& pat
 bool compare(Evaluation& evaluation, const Filter& filter, const JsonValue& value, bool& out) {
   const Value left = Value::of(value);
   if (filter.kind == Filter::Kind::matches) {
-    out = left.is(Type::string) &&
-          RE2::PartialMatch(re2::StringPiece(left.text().data(), left.text().size()), *filter.pattern);
-    return !left.is(Type::string) || evaluation.spend(left.text().size() / 64);
+    out = false;
+    if (!left.is(Type::string)) return true;
+    if (!evaluation.spend_search(left.text().size(), 4 * static_cast<std::size_t>(filter.pattern->ProgramSize()))) {
+      return false;
+    }
+    out = RE2::PartialMatch(re2::StringPiece(left.text().data(), left.text().size()), *filter.pattern);
+    return true;
   }
   if (filter.op == Op::equal || filter.op == Op::not_equal) {
     if (!equal(evaluation, left, filter.literal, out)) return false;

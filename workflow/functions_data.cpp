@@ -39,7 +39,8 @@ struct Search {
     RE2::Options options(RE2::Quiet);
     options.set_max_mem(1 << 20);
     pattern = std::make_unique<RE2>(re2::StringPiece(source.data(), source.size()), options);
-    ok = pattern->ok() ? e.spend(16 + source.size() + text.size() / 16)
+    ok = pattern->ok() ? e.spend(16 + source.size()) &&
+                             e.spend_search(text.size(), 4 * static_cast<std::size_t>(pattern->ProgramSize()))
                        : e.fail("FN." + std::string(name) + ": no RE2 pattern: " + pattern->error());
   }
   bool match(RE2::Anchor anchor, re2::StringPiece* found) const {
@@ -58,6 +59,13 @@ bool regex_extract(Evaluation& e, Arguments a, Value& out) {
   if (!search.match(RE2::UNANCHORED, &found)) {
     out = Value();
     return true;
+  }
+  // \C matches one byte, also of a longer character.
+  const auto inside = [&search](const char* p) {
+    return p != search.text.data() + search.text.size() && (static_cast<unsigned char>(*p) & 0xc0) == 0x80;
+  };
+  if (inside(found.data()) || inside(found.data() + found.size())) {
+    return e.fail("FN.regex_extract: the match cuts a character in two");
   }
   return e.text({found.data(), found.size()}, out);
 }

@@ -114,6 +114,7 @@ bool split(Evaluation& e, Arguments a, Value& out) {
   std::string_view text, separator;
   if (!arguments.text(0, text) || !arguments.text(1, separator)) return false;
   if (separator.empty()) return e.fail("FN.split: the separator must not be empty");
+  if (!e.spend_search(text.size(), separator.size())) return false;
   ListBuilder list(e, 0);
   for (;;) {
     const auto at = text.find(separator);
@@ -129,6 +130,7 @@ bool replace(Evaluation& e, Arguments a, Value& out) {
   const ArgumentReader arguments{e, "replace", a};
   std::string_view text, old, fresh;
   if (!arguments.text(0, text) || !arguments.text(1, old) || !arguments.text(2, fresh)) return false;
+  if (!e.spend_search(text.size(), old.size())) return false;
   std::string result;
   if (old.empty()) {
     for (const char c : text) {
@@ -149,15 +151,6 @@ bool replace(Evaluation& e, Arguments a, Value& out) {
   }
 }
 
-bool strip(Evaluation& e, Arguments a, Value& out) {
-  const ArgumentReader arguments{e, "strip", a};
-  std::string_view text, characters;
-  if (!arguments.text(0, text) || !arguments.text(1, characters)) return false;
-  const auto first = text.find_first_not_of(characters);
-  if (first == text.npos) return e.text("", out);
-  return e.text(text.substr(first, text.find_last_not_of(characters) - first + 1), out);
-}
-
 // Byte offset of the character `count`, or the end.
 std::size_t offset_of(std::string_view text, std::int64_t count) {
   std::size_t at = 0;
@@ -167,6 +160,29 @@ std::size_t offset_of(std::string_view text, std::int64_t count) {
     --count;
   }
   return at;
+}
+
+std::string_view last_of(std::string_view text) {
+  std::size_t at = text.size();
+  while (at > 0 && (static_cast<unsigned char>(text[--at]) & 0xc0) == 0x80) {
+  }
+  return text.substr(at);
+}
+
+bool strip(Evaluation& e, Arguments a, Value& out) {
+  const ArgumentReader arguments{e, "strip", a};
+  std::string_view text, characters;
+  if (!arguments.text(0, text) || !arguments.text(1, characters)) return false;
+  if (!e.spend_search(text.size() * 8, characters.size() * 8)) return false;
+  // Whole characters: one that merely shares a byte with `characters` stays.
+  const auto stripped = [characters](std::string_view c) {
+    return !c.empty() && characters.find(c) != characters.npos;
+  };
+  for (auto first = text.substr(0, offset_of(text, 1)); stripped(first); first = text.substr(0, offset_of(text, 1))) {
+    text.remove_prefix(first.size());
+  }
+  for (auto last = last_of(text); stripped(last); last = last_of(text)) text.remove_suffix(last.size());
+  return e.text(text, out);
 }
 
 std::int64_t characters_in(std::string_view text) {

@@ -40,19 +40,19 @@ struct RetryPolicy {
 
 struct TaskPlan {
   std::string ref;
-  std::string title;   // the ref in words: "Failing action"
+  std::string title;  // the ref in words: "Failing action"
   std::string action;
   std::string description;
   ActionKind kind = ActionKind::worker;
-  std::string queue;   // of worker actions; "default"
+  std::string queue;  // of worker actions; "default"
   Template args;
-  std::unique_ptr<Template> run_if;      // null: always
-  std::unique_ptr<Template> retry_until; // null: none
-  std::unique_ptr<Template> wait_until;  // null: none; evaluates to a date-time string
+  std::unique_ptr<Template> run_if;       // null: always
+  std::unique_ptr<Template> retry_until;  // null: none
+  std::unique_ptr<Template> wait_until;   // null: none; evaluates to a date-time string
   RetryPolicy retry;
   Duration start_delay{0};
   bool join_any = false;
-  std::vector<std::uint32_t> in_edges;   // indexes into Plan::edges, in the order of depends_on
+  std::vector<std::uint32_t> in_edges;  // indexes into Plan::edges, in the order of depends_on
   std::vector<std::uint32_t> out_edges;
 };
 
@@ -70,9 +70,9 @@ struct Plan {
   std::vector<Edge> edges;
   std::vector<std::uint32_t> topological;  // every task after all it depends on
   std::string environment = "default";
-  Duration timeout{300'000};  // of an execution; 0: none
-  JsonDocument inputs;        // INPUTS: an object
-  std::unique_ptr<Template> returns;  // null: the context without ENV
+  Duration timeout{300'000};                                  // of an execution; 0: none
+  JsonDocument inputs;                                        // INPUTS: an object
+  std::unique_ptr<Template> returns;                          // null: the context without ENV
   std::shared_ptr<const std::vector<ExpectedInput>> expects;  // null: anything goes
 
   std::unordered_map<std::string, std::uint32_t> by_ref;
@@ -86,12 +86,13 @@ struct Compiled {
   std::vector<Fault> faults;         // all of them, in source order
 };
 
-// Parses, checks and compiles a definition (contract workflow-executions.md "Workflow definition", language.md "Refused").
-// Never throws; 1 MiB, depth and YAML alias expansion are bounded. Version is left 0: the registry gives it.
+// Parses, checks and compiles a definition (contract workflow-executions.md "Workflow definition", language.md
+// "Refused"). Never throws; 1 MiB, depth and YAML alias expansion are bounded. Version is left 0: the registry gives
+// it.
 Compiled compile_definition(std::string_view source, DefinitionFormat format, std::string_view workflow_id);
 
-// Checks inputs against `expects` and fills in defaults. Gives TRIGGER's bytes: the given bytes when nothing was to fill
-// in. Errors: errc::inputs_rejected, naming the input and the type expected (all of them, joined by "; ").
+// Checks inputs against `expects` and fills in defaults. Gives TRIGGER's bytes: the given bytes when nothing was to
+// fill in. Errors: errc::inputs_rejected, naming the input and the type expected (all of them, joined by "; ").
 Expected<Json> admit_inputs(const Plan& plan, const JsonValue* inputs, std::string_view inputs_bytes);
 
 }  // namespace reprise::workflow

@@ -125,7 +125,7 @@ bool TemplateCompiler::children(const JsonValue& source, const std::string& poin
 
 bool TemplateCompiler::string(std::string_view text, const std::string& pointer, TemplateNode& out) {
   const auto literal = [&](std::string_view part, TemplateNode& node) {
-    node.constant = constant({part.data(), static_cast<rapidjson::SizeType>(part.size()), impl_->pool});
+    node.constant = constant(json_string(part, impl_->pool));
   };
   std::size_t open = text.find(kOpen);
   if (open == text.npos) {

@@ -60,6 +60,10 @@ JsonValue alias(const JsonValue& value) {
   return copy;
 }
 
+JsonValue json_string(std::string_view text, JsonPool& pool) {
+  return {text.data() == nullptr ? "" : text.data(), static_cast<rapidjson::SizeType>(text.size()), pool};
+}
+
 JsonValue deep_copy(const JsonValue& value, JsonPool& pool) {
   if (value.IsString()) return {value.GetString(), value.GetStringLength(), pool};
   if (value.IsArray()) {

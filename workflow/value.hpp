@@ -90,6 +90,8 @@ void append_number_text(std::string& out, double number);  // Python's repr: 2.0
 // A second JsonValue for the same storage: strings, elements and members are shared, not copied. Sound because values
 // of a JsonPool free nothing and nobody changes a value once it is built.
 JsonValue alias(const JsonValue& value);
+// A string with its bytes in `pool`. Takes the empty view that points nowhere, which RapidJSON does not.
+JsonValue json_string(std::string_view text, JsonPool& pool);
 // A value of its own in `pool`, strings and all.
 JsonValue deep_copy(const JsonValue& value, JsonPool& pool);
 

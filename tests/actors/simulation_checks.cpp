@@ -37,7 +37,7 @@ void World::check() {
       const auto* result = json ? find(json->root(), "result") : nullptr;
       if (result == nullptr || !result->IsInt() || result->GetInt() != run.n)
         broken(id, "a wrong result: " + std::string(row->json));
-    } else if (row->status == projections::Status::failed) {
+    } else if (row->status == projections::Status::failed && run.workflow != "short") {
       broken(id, "failed: " + std::string(row->json));
     }
     std::map<std::string, int> completed;

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "actors/audit.hpp"
 #include "events/json.hpp"
 #include "projections/execution_view.hpp"
 
@@ -25,7 +26,7 @@ constexpr Definition kDefinitions[] = {
     {"mixed", R"({"config":{"timeout":0},"actions":[
       {"ref":"left","action":"sim.step","args":{"n":"${{ TRIGGER.n }}"},"retry_policy":{"max_attempts":0}},
       {"ref":"nap","action":"core.noop","start_delay":3},
-      {"ref":"fetch","action":"core.http_request","args":{"url":"http://sim/"},"retry_policy":{"max_attempts":0,"initial_interval":0.2,"max_interval":1}},
+      {"ref":"fetch","action":"core.http_request","args":{"url":"http://sim/","method":"GET"},"retry_policy":{"max_attempts":0,"initial_interval":0.2,"max_interval":1}},
       {"ref":"join","action":"core.transform.reshape","depends_on":["left","nap","fetch"],"args":{"value":"${{ ACTIONS.left.result.n }}"}}],
       "returns":"${{ ACTIONS.join.result }}"})"},
     {"branch", R"({"config":{"timeout":0},"actions":[
@@ -311,7 +312,16 @@ void World::settle() {
     auto page = engine_->gateway().queries().list(open, storage::Reach::disk);
     if (page && page->count == 0 && rounds > 3) return;
   }
-  throw std::runtime_error("some run never ends");
+  std::string why = "some run never ends:";
+  const actors::Audit audit(engine_->gateway());
+  for (const auto& [id, started] : promises_.started) {
+    auto row = engine_->gateway().queries().status_row(id, "default", storage::Reach::disk);
+    const auto parsed = row ? projections::parse_status_row(*row) : tl::unexpected(row.error());
+    if (parsed && parsed->final) continue;
+    auto explained = audit.explain(id, "default");
+    why += "\n" + (explained ? *explained : explained.error().detail);
+  }
+  throw std::runtime_error(why);
 }
 
 }  // namespace reprise::testing

@@ -153,12 +153,14 @@ BOOST_AUTO_TEST_CASE(of_expressions) {
       {R"({"inputs": {"a": "${{ 1 }}", "b": [{"${{ 2 }}": 1}]}, "actions": [{"ref": "a", "action": "x"}]})",
        "1:18 /inputs/a: an expression inside 'inputs': they are constants\n"
        "1:37 /inputs/b/0/${{ 2 }}: an expression inside 'inputs': they are constants"},
-      {R"({"actions": [{"ref": "a", "action": "x", "run_if": "yes", "args": {"s": "${{ SECRETS.a }}", "v": "${{ var.x }}"},
+      {R"({"actions": [{"ref": "a", "action": "x", "run_if": "", "wait_until": "", "args": {"s": "${{ SECRETS.a }}", "v": "${{ var.x }}"},
 "retry_policy": {"retry_until": "${{ 1 }} x"}}], "returns": {"r": "${{ FN.nope() }}"}})",
        "1:52 /actions/0/run_if: 'run_if' must be exactly one ${{ }} template\n"
-       "1:85 /actions/0/args/s: expression at character 9: a secret is named as SECRETS.name.KEY, with exactly one key "
+       "1:70 /actions/0/wait_until: 'wait_until' must be an ISO 8601 date-time such as 2026-02-23T16:30:00Z, found ''\n"
+       "1:100 /actions/0/args/s: expression at character 9: a secret is named as SECRETS.name.KEY, with exactly one "
+       "key "
        "(at \".a }}\")\n"
-       "1:106 /actions/0/args/v: expression at character 5: var has values only inside for_each, which is not "
+       "1:121 /actions/0/args/v: expression at character 5: var has values only inside for_each, which is not "
        "supported by "
        "this version (at \".x }}\")\n"
        "2:33 /actions/0/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template\n"

@@ -1,0 +1,60 @@
+// An engine that only remembers what it was asked; queries go to a real store.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/gateway.hpp"
+#include "tests/projections/rig.hpp"
+
+namespace reprise::testing {
+
+class FakeGateway final : public actors::Gateway {
+ public:
+  explicit FakeGateway(Rig& rig) : rig_(rig) {}
+
+  void start(actors::StartRequest request, actors::Ticket) override { starts.push_back(std::move(request)); }
+  void wait(const ExecutionId& id, std::string workspace, Duration time, actors::Ticket) override {
+    waits.push_back({id, std::move(workspace), time});
+  }
+  void steer(actors::SteerRequest request, actors::Ticket) override { steers.push_back(std::move(request)); }
+  void poll(actors::PollRequest request, actors::Ticket) override { polls.push_back(std::move(request)); }
+  void complete(actors::CompleteRequest request, actors::Ticket) override { completes.push_back(std::move(request)); }
+  void heartbeat(actors::HeartbeatRequest request, actors::Ticket) override { beats.push_back(std::move(request)); }
+  void abandon(actors::Ticket ticket) override { abandoned.push_back(ticket.id); }
+  void give_back(std::string body) override { given_back.push_back(std::move(body)); }
+  void put_workflow(actors::PutWorkflowRequest request, actors::Ticket) override { puts.push_back(std::move(request)); }
+  void delete_workflow(std::string id, events::Principal, actors::Ticket) override { deletes.push_back(std::move(id)); }
+  void watch(const ExecutionId& id, actors::Ticket) override { watched.push_back(id); }
+
+  const projections::Queries& queries() const override { return *rig_.queries; }
+  const storage::Journal& journal() const override { return *rig_.journal; }
+  storage::Store& store() override { return *rig_.store; }
+  actors::EngineNumbers numbers() const override { return engine_numbers; }
+  actors::QueueView queue_view(std::string_view, std::string_view, Time) const override { return {}; }
+  std::shared_ptr<const workflow::Plan> plan(std::string_view, std::string_view, std::uint32_t) override { return {}; }
+  Time now() const override { return at(60'000); }
+
+  struct Wait {
+    ExecutionId id;
+    std::string workspace;
+    Duration time;
+  };
+  std::vector<actors::StartRequest> starts;
+  std::vector<Wait> waits;
+  std::vector<actors::SteerRequest> steers;
+  std::vector<actors::PollRequest> polls;
+  std::vector<actors::CompleteRequest> completes;
+  std::vector<actors::HeartbeatRequest> beats;
+  std::vector<actors::PutWorkflowRequest> puts;
+  std::vector<std::string> deletes, given_back;
+  std::vector<ExecutionId> watched;
+  std::vector<std::uint64_t> abandoned;
+  actors::EngineNumbers engine_numbers;
+
+ private:
+  Rig& rig_;
+};
+
+}  // namespace reprise::testing

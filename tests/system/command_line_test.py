@@ -1,0 +1,108 @@
+"""The command line against a real server: exit codes, tables, errors that say what to do."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from harness import BINARY, Server, main
+
+ECHO = '{"actions": [{"ref": "echo", "action": "core.transform.reshape", "args": {"value": "${{ TRIGGER.n }}"}}], ' \
+       '"returns": "${{ ACTIONS.echo.result }}"}'
+SERVER = None
+
+
+def reprise(*words, server=None, env=None):
+    environment = dict(os.environ, NO_COLOR="1")
+    if server:
+        environment["REPRISE_SERVER"] = f"http://127.0.0.1:{server.port}"
+    environment.update(env or {})
+    return subprocess.run([BINARY, *words], capture_output=True, text=True, env=environment, timeout=60)
+
+
+def file_of(text, suffix):
+    handle, path = tempfile.mkstemp(suffix=suffix)
+    os.write(handle, text.encode())
+    os.close(handle)
+    return path
+
+
+def server():
+    global SERVER
+    SERVER = SERVER or Server()
+    return SERVER
+
+
+def test_run_show_history_logs_replay():
+    path = file_of(ECHO, ".json")
+    out = reprise("run", path, "--id", "echo", "--input", "n=5", server=server())
+    assert out.returncode == 0 and "5" in out.stdout, out
+    runs = json.loads(reprise("ls", "--json", server=server()).stdout)["executions"]
+    run = runs[0]["execution_id"]
+    assert run in reprise("ls", "--table", server=server()).stdout
+    assert "completed" in reprise("show", run, server=server()).stdout
+    assert "reprise.execution.started" in reprise("history", run, "--json", server=server()).stdout
+    assert "Execution" in reprise("logs", run, server=server()).stdout
+    out = reprise("replay", run, server=server())
+    assert out.returncode == 0 and "match" in out.stdout, out
+    out = reprise("cancel", run, server=server())
+    assert out.returncode == 1 and "completed" in out.stderr, out
+    failing = file_of('{"actions": [{"ref": "no", "action": "core.fail", "args": {"message": "broken"}}]}', ".json")
+    out = reprise("run", failing, "--id", "failing", server=server())
+    assert out.returncode == 1 and "broken" in out.stdout + out.stderr, out
+
+
+def test_validate():
+    good, bad = file_of(ECHO, ".json"), file_of("actions:\n  - ref: A!\n    action: core.nothing\n", ".yaml")
+    assert reprise("validate", good).returncode == 0
+    out = reprise("validate", bad)
+    assert out.returncode == 2 and ":2:" in out.stdout + out.stderr, out
+    assert "/actions/0/ref" in out.stdout + out.stderr
+
+
+def test_errors_say_what_to_do():
+    out = reprise("ls", env={"REPRISE_SERVER": "http://127.0.0.1:9"})
+    assert out.returncode == 1 and "reprise serve" in out.stderr, out
+    assert reprise("nonsense").returncode == 2
+    assert reprise("serve", "--max-live", "many").returncode == 2
+    out = reprise("serve", "--data", server().data, "--listen", "127.0.0.1:0")
+    assert out.returncode == 3 and "use" in out.stderr, out
+    out = reprise("serve", "--data", tempfile.mkdtemp() + "/s", "--listen", "0.0.0.0:0")
+    assert out.returncode == 2 and "authentication" in out.stderr, out
+    foreign = tempfile.mkdtemp()
+    open(os.path.join(foreign, "diary.txt"), "w").write("dear diary")
+    out = reprise("serve", "--data", foreign, "--listen", "127.0.0.1:0")
+    assert out.returncode == 3 and out.stderr.strip(), out
+    assert os.listdir(foreign) == ["diary.txt"]
+
+
+def test_config_and_completion():
+    out = reprise("config", "--json", env={"REPRISE_MAX_LIVE": "77"})
+    assert out.returncode == 0 and "77" in out.stdout, out
+    assert "complete" in reprise("completion", "bash").stdout
+
+
+def test_rebuild_gives_the_same_answers():
+    with Server() as s:
+        path = file_of(ECHO, ".json")
+        for n in range(5):
+            assert reprise("run", path, "--id", "echo", "--input", f"n={n}", server=s).returncode == 0
+        before = s.get("/api/executions").json
+        bodies = [s.get(f"/api/executions/{e['execution_id']}").json for e in before["executions"]]
+        assert s.stop() == 0
+        assert reprise("rebuild", "--data", s.data).returncode == 0
+        s.start()
+        assert s.get("/api/executions").json == before
+        assert [s.get(f"/api/executions/{e['execution_id']}").json for e in before["executions"]] == bodies
+        assert s.stop() == 0
+        out = reprise("replay", "--all", "--data", s.data)
+        assert out.returncode == 0 and "all match" in out.stdout, out
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.modules[__name__])
+    finally:
+        if SERVER:
+            SERVER.close()
