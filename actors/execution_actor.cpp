@@ -75,6 +75,13 @@ void ExecutionState::start(std::shared_ptr<Envelope> first) {
 
 void ExecutionState::load() {
   if (loading_) return;
+  if (services_->journal->failing()) {
+    // What a failed write left behind is known only once the store has recovered. The next Doze tries again.
+    announce_ = true;
+    ExecutionLoaded refused;
+    refused.error = Error{errc::unavailable, "the store does not take writes at the moment", {}};
+    return loaded(refused);
+  }
   loading_ = true;
   auto self = caf::actor_cast<ExecutionActor>(self_);
   services_->loader->post(
@@ -105,7 +112,9 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
       EngineCommit answers;
       answer_rejected(*envelope, message.error, answers);
       refuse_all(answers, message.error);
-      if (envelope->timer && message.error.code == errc::not_found_execution) {
+      if (message.error.code != errc::not_found_execution) {
+        again_later(*envelope);  // the store could not be read just now
+      } else if (envelope->timer) {
         auto commit = std::make_unique<EngineCommit>();
         commit->generation = services_->journal->generation();
         commit->rows.del(storage::Family::timers, storage::timer_key(*envelope->timer));
@@ -113,7 +122,8 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
         services_->journal->submit(base, true);
       }
     }
-    return doze();
+    if (message.error.code == errc::not_found_execution) announce_ = false;
+    return announce_ ? void() : doze();
   }
   if (announce_) announce();
   stop_stale_calls();
@@ -123,9 +133,22 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
   for (auto& envelope : stash) deliver(std::move(envelope));
 }
 
+// What nobody outside will ask for again: timers and handed-out tasks come back to where they were.
+void ExecutionState::again_later(const Envelope& envelope) {
+  if (envelope.timer) {
+    auto timers = std::make_shared<std::vector<storage::TimerKey>>(1, *envelope.timer);
+    caf::anon_send(services_->timers, ArmTimers{std::move(timers)});
+  }
+  if (envelope.entry) {
+    auto entries = std::make_shared<std::vector<QueueEntry>>(1, *envelope.entry);
+    caf::anon_send(services_->queue(envelope.entry->key.queue), OfferTasks{std::move(entries)});
+  }
+}
+
 void ExecutionState::deliver(std::shared_ptr<Envelope> envelope) {
   if (!live_) {
     if (stash_.size() >= kStashBound) {
+      again_later(*envelope);
       ++handled_;
       EngineCommit answers;
       const Error busy{errc::busy, "too many commands wait for this execution", {}};
@@ -377,6 +400,10 @@ void ExecutionState::reload(std::uint64_t) {
 }
 
 void ExecutionState::doze() {
+  if (!live_ && announce_ && !loading_) {
+    if (!services_->journal->failing()) load();
+    return;
+  }
   if (loading_ || !stash_.empty() || !calls_.empty()) return;
   if (settling_->under_way.load(std::memory_order_acquire) != 0) return;
   if (live_ && !workflow::outstanding(live_->state).run.empty()) return;

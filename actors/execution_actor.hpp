@@ -42,6 +42,7 @@ class ExecutionState {
   void stop_stale_calls();
   void run_call(std::uint32_t task);
   void announce();
+  void again_later(const Envelope& envelope);
 
   ExecutionActor::pointer self_ = nullptr;
   Services* services_ = nullptr;

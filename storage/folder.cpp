@@ -74,8 +74,11 @@ Expected<Folder::Content> Folder::content() const {
   if (has(kLabel)) return Content::store;
   if (has(kNewLabel)) return Content::unfinished;
   if (has(kSeal)) return Content::unlabelled;
+  // Tokens may be made for a server before its first start: the principals file, its lock, its next version.
   for (const auto& child : children)
-    if (child != "." && child != ".." && child != kLock && child != "lost+found") return Content::foreign;
+    if (child != "." && child != ".." && child != kLock && child != "lost+found" &&
+        !std::string_view(child).starts_with("principals.json"))
+      return Content::foreign;
   return Content::empty;
 }
 

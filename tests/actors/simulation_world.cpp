@@ -314,13 +314,15 @@ void World::settle() {
   }
   std::string why = "some run never ends:";
   const actors::Audit audit(engine_->gateway());
-  for (const auto& [id, started] : promises_.started) {
-    auto row = engine_->gateway().queries().status_row(id, "default", storage::Reach::disk);
-    const auto parsed = row ? projections::parse_status_row(*row) : tl::unexpected(row.error());
-    if (parsed && parsed->final) continue;
-    auto explained = audit.explain(id, "default");
-    why += "\n" + (explained ? *explained : explained.error().detail);
-  }
+  projections::ListFilter open;
+  open.statuses = 1u << static_cast<unsigned>(projections::Status::running) |
+                  1u << static_cast<unsigned>(projections::Status::paused);
+  auto page = engine_->gateway().queries().list(
+      open, storage::Reach::disk, [&](const ExecutionId& id, const projections::StatusRow& row) {
+        auto explained = audit.explain(id, "default");
+        why += "\n" + std::string(row.json) + "\n" + (explained ? *explained : explained.error().detail);
+      });
+  if (!page) why += page.error().detail;
   throw std::runtime_error(why);
 }
 
