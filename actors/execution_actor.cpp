@@ -458,10 +458,7 @@ void ExecutionState::call_finished(const CallFinished& message) {
   deliver(std::move(envelope));
 }
 
-ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
-                                                 Services* services, std::shared_ptr<Envelope> first) {
-  self->state.attach(self, services, first->id, false);
-  self->state.start(std::move(first));
+static ExecutionActor::behavior_type route(ExecutionActor::stateful_pointer<ExecutionState> self) {
   return {
       [self](DeliverCommand& m) { self->state.deliver(std::move(m.envelope)); },
       [self](ExecutionLoaded& m) { self->state.loaded(m); },
@@ -472,18 +469,18 @@ ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointe
   };
 }
 
+ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
+                                                 Services* services, std::shared_ptr<Envelope> first) {
+  self->state.attach(self, services, first->id, false);
+  self->state.start(std::move(first));
+  return route(self);
+}
+
 ExecutionActor::behavior_type waking_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
                                                Services* services, ExecutionId id) {
   self->state.attach(self, services, id, true);
   self->state.load();
-  return {
-      [self](DeliverCommand& m) { self->state.deliver(std::move(m.envelope)); },
-      [self](ExecutionLoaded& m) { self->state.loaded(m); },
-      [self](Doze) { self->state.doze(); },
-      [self](ReloadState m) { self->state.reload(m.generation); },
-      [self](const CallsDurable& m) { self->state.calls_durable(m.tasks); },
-      [self](const CallFinished& m) { self->state.call_finished(m); },
-  };
+  return route(self);
 }
 
 }  // namespace reprise::actors
