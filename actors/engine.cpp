@@ -9,7 +9,9 @@
 #include <thread>
 #include <utility>
 
+#include "actors/admission_actor.hpp"
 #include "actors/execution_actor.hpp"
+#include "actors/first_counts.hpp"
 #include "actors/gateway_impl.hpp"
 #include "actors/services.hpp"
 #include "actors/settle.hpp"
@@ -43,6 +45,10 @@ class LocalEngine final : public Engine {
     services_.system = system_.get();
     services_.directory = std::make_unique<Directory>(
         [this](const ExecutionId& id) { return system_->spawn(waking_execution, &services_, id); });
+    for (std::size_t n = 0; n < 2 * options.scheduler_threads; ++n) {
+      services_.admissions.push_back(system_->spawn(admission_actor, &services_));
+    }
+    count_at_start(services_);
     services_.timers = system_->spawn(timer_actor, &services_);
     if (!options.deterministic) services_.journal->start();
     services_.supervisor = system_->spawn(supervisor_actor, &services_);
@@ -53,13 +59,18 @@ class LocalEngine final : public Engine {
 
   Gateway& gateway() override { return gateway_; }
 
-  void stop(Duration grace) override {
-    if (stopped_) return;
-    stopped_ = true;
+  void begin_stop() override {
     services_.stopping.store(true);
     for (const auto& [id, ticket] : services_.audience.take_all()) {
       Services::refuse(ticket, errc::shutting_down, "the server is shutting down");
     }
+    for (const auto& queue : services_.queues()) caf::anon_send(queue, QueueTick{});
+  }
+
+  void stop(Duration grace) override {
+    if (stopped_) return;
+    stopped_ = true;
+    begin_stop();
     // What was accepted becomes durable and is answered before anything ends.
     const auto end = std::chrono::steady_clock::now() + grace;
     while (std::chrono::steady_clock::now() < end) {
@@ -112,6 +123,9 @@ class LocalEngine final : public Engine {
     do {
       for (const auto& actor : services_.directory->all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
       for (const auto& queue : services_.queues()) caf::anon_send_exit(queue, caf::exit_reason::user_shutdown);
+      for (const auto& admission : services_.admissions) {
+        caf::anon_send_exit(admission, caf::exit_reason::user_shutdown);
+      }
       caf::anon_send_exit(services_.timers, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(services_.supervisor, caf::exit_reason::user_shutdown);
       if (services_.options.deterministic) {

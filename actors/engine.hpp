@@ -60,6 +60,8 @@ class Engine {
   virtual ~Engine() = default;  // stop()
 
   virtual Gateway& gateway() = 0;
+  // Refuses new work, and answers at once whoever waits for the end of a run or for a task. What is in flight goes on.
+  virtual void begin_stop() = 0;
   // In stages: refuse new work, let what is in flight become durable, end the actors, stop the journal. At most
   // `grace`.
   virtual void stop(Duration grace) = 0;

@@ -50,7 +50,8 @@ class EngineCommit : public storage::Commit {
   std::shared_ptr<QueueEntry> leased;      // offered again when the commit fails
   bool events = false;                     // watchers have something to see
   bool started = false, ended = false;
-  bool doze = false;  // afterwards the execution only waits: its actor may sleep
+  std::int32_t leased_tasks = 0;  // by how many the tasks that workers hold change
+  bool doze = false;              // afterwards the execution only waits: its actor may sleep
 };
 
 }  // namespace reprise::actors

@@ -1,6 +1,7 @@
 #include "actors/execution_actor.hpp"
 
 #include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <exception>
 #include <utility>
@@ -59,18 +60,30 @@ bool starts(const Envelope& envelope) {
 
 }  // namespace
 
-void ExecutionState::attach(ExecutionActor::pointer self, Services* services, const ExecutionId& id, bool listed) {
+void ExecutionState::attach(ExecutionActor::pointer self, Services* services, const ExecutionId& id) {
   self_ = self;
   services_ = services;
   id_ = id;
-  listed_ = listed;
 }
 
-void ExecutionState::start(std::shared_ptr<Envelope> first) {
+void ExecutionState::begin(Services* services, std::shared_ptr<Envelope> first) {
+  services_ = services;
+  id_ = first->id;
   live_ = std::make_shared<LiveExecution>(id_, first->plan);
   live_->generation = services_->journal->generation();
-  handle(*first);
-  if (!listed_) self_->quit();
+  try {
+    handle(*first);
+  } catch (const std::exception&) {
+    EngineCommit answers;
+    const Error internal{errc::internal, "the execution could not be started", {}};
+    answer_rejected(*first, internal, answers);
+    refuse_all(answers, internal);
+  }
+}
+
+void ExecutionState::adopt(std::shared_ptr<LiveExecution> live, std::shared_ptr<Settling> settling) {
+  live_ = std::move(live);
+  settling_ = std::move(settling);
 }
 
 void ExecutionState::load() {
@@ -322,13 +335,12 @@ void ExecutionState::answer_accepted(Envelope& envelope, EngineCommit& commit) {
 }
 
 void ExecutionState::submit(std::unique_ptr<EngineCommit> commit, bool urgent) {
-  const bool over = workflow::final(live_->state.status);
-  if (!listed_ && !over && live_->state.next_event_id > 1) {
-    services_->directory->insert(id_, caf::actor_cast<ExecutionActor>(self_), services_->now());
-    listed_ = true;
-  }
-  if (listed_) {
-    commit->actor = caf::actor_cast<ExecutionActor>(self_);
+  const bool goes_on = live_->state.next_event_id > 1 && !workflow::final(live_->state.status);
+  const ExecutionActor actor = self_ != nullptr ? caf::actor_cast<ExecutionActor>(self_)
+                               : goes_on        ? spawn_actor()
+                                                : ExecutionActor{};
+  if (actor) {
+    commit->actor = actor;
     commit->settling = settling_;
     settling_->under_way.fetch_add(1, std::memory_order_acq_rel);
   }
@@ -338,7 +350,7 @@ void ExecutionState::submit(std::unique_ptr<EngineCommit> commit, bool urgent) {
   const Error error = services_->journal->failing()
                           ? Error{errc::unavailable, "the store does not take writes at the moment", {}}
                           : Error{errc::busy, "too many commits wait to be written", {}};
-  if (listed_) settling_->under_way.fetch_sub(1, std::memory_order_acq_rel);
+  if (actor) settling_->under_way.fetch_sub(1, std::memory_order_acq_rel);
   const bool changed = !refused.chunks.empty();
   if (refused.started) {
     for (const auto& ticket : services_->audience.ended(id_)) Services::refuse(ticket, error.code, error.detail);
@@ -352,7 +364,16 @@ void ExecutionState::submit(std::unique_ptr<EngineCommit> commit, bool urgent) {
     auto again = std::make_shared<std::vector<storage::TimerKey>>(1, *refused.fired);
     caf::anon_send(services_->timers, ArmTimers{std::move(again)});
   }
-  if (listed_ && changed) wait_and_reload();  // the state in memory is ahead of what will ever be stored
+  if (!actor || !changed) return;
+  // The state in memory is ahead of what will ever be stored.
+  if (self_ != nullptr) return wait_and_reload();
+  caf::anon_send(actor, ReloadState{services_->journal->generation()});
+}
+
+ExecutionActor ExecutionState::spawn_actor() {
+  auto actor = services_->system->spawn(adopted_execution, services_, live_, settling_);
+  services_->directory->insert(id_, actor, services_->now());
+  return actor;
 }
 
 void ExecutionState::refuse_all(EngineCommit& commit, const Error& error) {
@@ -469,16 +490,17 @@ static ExecutionActor::behavior_type route(ExecutionActor::stateful_pointer<Exec
   };
 }
 
-ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
-                                                 Services* services, std::shared_ptr<Envelope> first) {
-  self->state.attach(self, services, first->id, false);
-  self->state.start(std::move(first));
+ExecutionActor::behavior_type adopted_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
+                                                Services* services, std::shared_ptr<LiveExecution> live,
+                                                std::shared_ptr<Settling> settling) {
+  self->state.attach(self, services, live->state.id);
+  self->state.adopt(std::move(live), std::move(settling));
   return route(self);
 }
 
 ExecutionActor::behavior_type waking_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
                                                Services* services, ExecutionId id) {
-  self->state.attach(self, services, id, true);
+  self->state.attach(self, services, id);
   self->state.load();
   return route(self);
 }

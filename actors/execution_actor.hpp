@@ -19,9 +19,13 @@ class ExecutionState {
  public:
   static inline const char* name = "execution";
 
-  void attach(ExecutionActor::pointer self, Services* services, const ExecutionId& id, bool listed);
-  void start(std::shared_ptr<Envelope> first);  // its first command, decided at once
-  void load();                                  // asks the loader for the state
+  // The first turn, of an execution that has no actor yet: it gets one when it goes on. The object is of no use
+  // afterwards.
+  void begin(Services* services, std::shared_ptr<Envelope> first);
+
+  void attach(ExecutionActor::pointer self, Services* services, const ExecutionId& id);
+  void adopt(std::shared_ptr<LiveExecution> live, std::shared_ptr<Settling> settling);
+  void load();  // asks the loader for the state
   void loaded(ExecutionLoaded& message);
   void deliver(std::shared_ptr<Envelope> envelope);
   void doze();
@@ -37,6 +41,7 @@ class ExecutionState {
   void answer_rejected(Envelope& envelope, const Error& error, EngineCommit& commit);
   void answer_accepted(Envelope& envelope, EngineCommit& commit);
   void submit(std::unique_ptr<EngineCommit> commit, bool urgent);
+  ExecutionActor spawn_actor();
   void refuse_all(EngineCommit& commit, const Error& error);
   void wait_and_reload();
   void stop_stale_calls();
@@ -44,7 +49,7 @@ class ExecutionState {
   void announce();
   void again_later(const Envelope& envelope);
 
-  ExecutionActor::pointer self_ = nullptr;
+  ExecutionActor::pointer self_ = nullptr;  // null: the first turn
   Services* services_ = nullptr;
   ExecutionId id_;
   std::shared_ptr<LiveExecution> live_;
@@ -54,12 +59,12 @@ class ExecutionState {
   std::uint64_t handled_ = 0;
   bool loading_ = false;
   bool announce_ = false;  // after a failed write: what is stored may be more than what anybody was told
-  bool listed_ = false;    // in the directory
 };
 
-// An execution that begins with this start.
-ExecutionActor::behavior_type starting_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
-                                                 Services* services, std::shared_ptr<Envelope> first);
+// An execution that goes on after its first turn.
+ExecutionActor::behavior_type adopted_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
+                                                Services* services, std::shared_ptr<LiveExecution> live,
+                                                std::shared_ptr<Settling> settling);
 // A stored execution that is woken.
 ExecutionActor::behavior_type waking_execution(ExecutionActor::stateful_pointer<ExecutionState> self,
                                                Services* services, ExecutionId id);

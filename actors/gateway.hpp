@@ -98,6 +98,7 @@ struct QueueView {
 
 struct EngineNumbers {
   std::uint64_t live_executions = 0;     // with an actor
+  std::uint64_t open_executions = 0;     // not final; without an actor: they wait
   std::uint64_t started = 0, ended = 0;  // since the server started
   std::uint64_t tasks_queued = 0, tasks_leased = 0, polls_waiting = 0;
   std::uint64_t timers_armed = 0, timers_overdue = 0;

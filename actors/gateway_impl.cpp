@@ -25,6 +25,8 @@ EngineNumbers EngineGateway::numbers() const {
   const auto at_least_zero = [](std::int64_t v) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, v)); };
   EngineNumbers out;
   out.live_executions = services_.directory->size();
+  out.open_executions = at_least_zero(services_.numbers.open.load(std::memory_order_relaxed));
+  out.oldest_queued = services_.oldest_queued();
   out.started = services_.numbers.started.load(std::memory_order_relaxed);
   out.ended = services_.numbers.ended.load(std::memory_order_relaxed);
   out.tasks_queued = at_least_zero(services_.numbers.queued.load(std::memory_order_relaxed));

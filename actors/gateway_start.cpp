@@ -1,8 +1,6 @@
-#include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <utility>
 
-#include "actors/execution_actor.hpp"
 #include "actors/gateway_impl.hpp"
 #include "events/json.hpp"
 
@@ -77,7 +75,8 @@ void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<co
   envelope->causation = std::move(request.causation);
   envelope->wait = request.wait;
   envelope->ticket = ticket;
-  services_.system->spawn(starting_execution, &services_, std::move(envelope));
+  const auto& admission = services_.admission(envelope->id);
+  caf::anon_send(admission, DeliverCommand{std::move(envelope)});
 }
 
 bool EngineGateway::seen_before(const StartRequest& request, const std::string& row_key, const std::string& body_hash,

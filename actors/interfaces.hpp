@@ -44,6 +44,9 @@ using ExecutionActor =
     caf::typed_actor<caf::reacts_to<DeliverCommand>, caf::reacts_to<ExecutionLoaded>, caf::reacts_to<Doze>,
                      caf::reacts_to<ReloadState>, caf::reacts_to<CallsDurable>, caf::reacts_to<CallFinished>>;
 
+// ---- to admission: the first command of a new execution
+using AdmissionActor = caf::typed_actor<caf::reacts_to<DeliverCommand>>;
+
 // ---- to a task: one attempt that the server itself carries out
 struct CallAnswered {  // the HTTP caller's thread brings the outcome
   std::shared_ptr<HttpOutcome> outcome;

@@ -66,12 +66,14 @@ void LiveExecution::write_effects(const workflow::Effects& effects, EngineCommit
   for (const auto& timer : effects.arm) {
     commit.arm.push_back(timer_key(timer));
     commit.rows.put(Family::timers, storage::timer_key(commit.arm.back()), {});
+    if (timer.id.kind == workflow::TimerKind::lease) ++commit.leased_tasks;
   }
   for (const auto& timer : effects.disarm) {
     auto key = timer_key(timer);
     commit.rows.del(Family::timers, storage::timer_key(key));
     commit.disarm.push_back(key);
     if (timer.id.kind != workflow::TimerKind::lease) continue;
+    --commit.leased_tasks;
     if (const auto extended = lease_ends.find(timer.id.task); extended != lease_ends.end()) {
       key.due = extended->second;
       commit.rows.del(Family::timers, storage::timer_key(key));

@@ -249,7 +249,8 @@ void QueueState::tick() {
   const auto now = services_->now();
   std::erase_if(waiting_, [now, this](const auto& poll) {
     if (poll->taken.load(std::memory_order_acquire)) return true;
-    if (poll->until > now || (poll->wait == Duration(0) && reading_)) return false;
+    const bool leaving = services_->stopping.load(std::memory_order_relaxed);
+    if (!leaving && (poll->until > now || (poll->wait == Duration(0) && reading_))) return false;
     if (poll->taken.exchange(true)) return true;
     Answer answer;
     answer.body = R"({"tasks":[],"outcomes":)" + poll->outcomes + "}";
@@ -260,13 +261,28 @@ void QueueState::tick() {
     next_scan_ = now + std::chrono::seconds(1);
     read_on(waiting_.front()->actions);
   }
+  note_oldest();
   count();
+}
+
+void QueueState::note_oldest() {
+  Time oldest{};
+  for (const auto& [action, tasks] : ready_) {
+    const auto at = tasks.begin()->second.key.offered_at;
+    if (oldest == Time{} || at < oldest) oldest = at;
+  }
+  if (oldest == oldest_noted_) return;
+  oldest_noted_ = oldest;
+  services_->note_oldest(queue_, oldest);
 }
 
 void QueueState::count() {
   const auto size = static_cast<std::int64_t>(size_);
-  services_->numbers.queued.fetch_add(size - counted_, std::memory_order_relaxed);
+  if (size != counted_) services_->numbers.queued.fetch_add(size - counted_, std::memory_order_relaxed);
   counted_ = size;
+  const auto polls = static_cast<std::int64_t>(waiting_.size());
+  if (polls != counted_polls_) services_->numbers.polls.fetch_add(polls - counted_polls_, std::memory_order_relaxed);
+  counted_polls_ = polls;
 }
 
 QueueActor::behavior_type queue_actor(QueueActor::stateful_pointer<QueueState> self, Services* services,

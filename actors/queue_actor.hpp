@@ -39,6 +39,7 @@ class QueueState {
   void hand_out(QueueEntry& entry, PollContext& poll, std::string& body, Time now);
   void read_on(std::vector<std::string> patterns);  // empty: the next rows of all actions
   void count();
+  void note_oldest();
 
   QueueActor::pointer self_ = nullptr;
   Services* services_ = nullptr;
@@ -51,8 +52,9 @@ class QueueState {
   bool reading_ = false;
   Time next_scan_{};  // rows are looked through again for waiting polls, at most each second
   std::set<std::pair<Place, std::uint32_t>>
-      gone_;  // handed out or withdrawn (with delivery) while rows were being read
-  std::int64_t counted_ = 0;
+      gone_;                                      // handed out or withdrawn (with delivery) while rows were being read
+  std::int64_t counted_ = 0, counted_polls_ = 0;  // as the services know them
+  Time oldest_noted_{};
 };
 
 QueueActor::behavior_type queue_actor(QueueActor::stateful_pointer<QueueState> self, Services* services,

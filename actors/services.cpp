@@ -50,6 +50,7 @@ std::vector<QueueActor> Services::queues() const {
 void Services::end_actors() {
   timers = nullptr;
   supervisor = nullptr;
+  admissions.clear();
   directory->clear();
   std::lock_guard guard(queues_mutex_);
   queues_.clear();
@@ -71,6 +72,24 @@ void Services::note_poll(const std::string& queue, const std::vector<std::string
     if (activity.by_pattern.size() < kPatternsKept || activity.by_pattern.contains(pattern))
       activity.by_pattern[pattern] = at;
   }
+}
+
+void Services::note_oldest(const std::string& queue, Time offered_at) {
+  std::lock_guard guard(queues_mutex_);
+  if (offered_at == Time{}) {
+    oldest_.erase(queue);
+  } else {
+    oldest_[queue] = offered_at;
+  }
+}
+
+Time Services::oldest_queued() const {
+  std::lock_guard guard(queues_mutex_);
+  Time oldest{};
+  for (const auto& [queue, at] : oldest_) {
+    if (oldest == Time{} || at < oldest) oldest = at;
+  }
+  return oldest;
 }
 
 QueueActivity Services::activity(const std::string& queue) const {

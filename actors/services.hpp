@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "actors/audience.hpp"
 #include "actors/definitions.hpp"
@@ -49,6 +50,8 @@ struct Services {
   caf::actor_system* system = nullptr;
   TimerActor timers;
   SupervisorActor supervisor;
+  std::vector<AdmissionActor> admissions;  // never changed while the engine is open
+  const AdmissionActor& admission(const ExecutionId& id) const { return admissions[id.bytes[15] % admissions.size()]; }
   std::atomic<bool> stopping{false};  // nothing new is taken in
   std::atomic<bool> closed{false};    // nobody is woken or spawned any more
 
@@ -84,8 +87,13 @@ struct Services {
   // Answers a wait with the execution's present row. On a thread that may read the store.
   void answer_with_row(const ExecutionId& id, Ticket ticket);
 
+  // The oldest task that each queue holds, for the metrics; epoch: none. Any thread.
+  void note_oldest(const std::string& queue, Time offered_at);
+  Time oldest_queued() const;
+
   struct {
     std::atomic<std::uint64_t> started{0}, ended{0};
+    std::atomic<std::int64_t> open{0};  // executions that are not final
     std::atomic<std::int64_t> queued{0}, leased{0}, polls{0}, timers{0}, overdue{0};
   } numbers;
 
@@ -93,6 +101,7 @@ struct Services {
   mutable std::mutex queues_mutex_;
   std::unordered_map<std::string, QueueActor> queues_;
   std::unordered_map<std::string, QueueActivity> activity_;
+  std::unordered_map<std::string, Time> oldest_;
 };
 
 }  // namespace reprise::actors

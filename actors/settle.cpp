@@ -70,6 +70,9 @@ void Settler::durable(EngineCommit& commit, Outgoing& out) {
   if (!commit.runs.empty() && commit.actor) caf::anon_send(commit.actor, CallsDurable{std::move(commit.runs)});
   if (commit.started) services_.numbers.started.fetch_add(1, std::memory_order_relaxed);
   if (commit.ended) services_.numbers.ended.fetch_add(1, std::memory_order_relaxed);
+  if (commit.started != commit.ended)
+    services_.numbers.open.fetch_add(commit.started ? 1 : -1, std::memory_order_relaxed);
+  if (commit.leased_tasks != 0) services_.numbers.leased.fetch_add(commit.leased_tasks, std::memory_order_relaxed);
   if (commit.events && !services_.audience.empty()) {
     if (commit.ended) {
       for (const auto& ticket : services_.audience.ended(commit.id)) {

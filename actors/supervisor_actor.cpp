@@ -9,7 +9,8 @@ namespace reprise::actors {
 
 namespace {
 
-constexpr Duration kTick{20};  // how late a wait or a poll may be answered
+constexpr Duration kTick{20};       // how late a wait or a poll may be answered
+constexpr Duration kIdleTick{100};  // nobody waits: how late the first wait of a few milliseconds may be answered
 constexpr Duration kSweep{1'000};
 
 }  // namespace
@@ -29,7 +30,8 @@ void SupervisorState::tick() {
     put_idle_to_sleep(now);
   }
   if (services_->options.deterministic || services_->stopping.load()) return;
-  self_->delayed_anon_send(caf::actor_cast<SupervisorActor>(self_), kTick, SupervisorTick{});
+  const bool idle = services_->audience.empty() && services_->numbers.polls.load(std::memory_order_relaxed) <= 0;
+  self_->delayed_anon_send(caf::actor_cast<SupervisorActor>(self_), idle ? kIdleTick : kTick, SupervisorTick{});
 }
 
 void SupervisorState::answer_overdue_waits(Time now) {

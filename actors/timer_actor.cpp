@@ -102,8 +102,15 @@ void TimerState::tick(std::uint64_t generation) {
     ++fired;
   }
   if (!complete_ && (window_.empty() || horizon_ < *window_.begin())) read_on();
-  services_->numbers.timers.store(static_cast<std::int64_t>(window_.size()), std::memory_order_relaxed);
+  count(now);
   schedule_wake_up();
+}
+
+void TimerState::count(Time now) {
+  services_->numbers.timers.store(static_cast<std::int64_t>(window_.size()), std::memory_order_relaxed);
+  std::int64_t overdue = 0;  // what lies beyond the window is not counted
+  for (auto timer = window_.begin(); timer != window_.end() && timer->due <= now; ++timer) ++overdue;
+  services_->numbers.overdue.store(overdue, std::memory_order_relaxed);
 }
 
 void TimerState::fire(const storage::TimerKey& key) {

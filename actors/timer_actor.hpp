@@ -24,6 +24,7 @@ class TimerState {
  private:
   void insert(const storage::TimerKey& key);
   void read_on();
+  void count(Time now);
   void fire(const storage::TimerKey& key);
   void schedule_wake_up();
 

@@ -146,6 +146,7 @@ int run_server(const Settings& settings) {
   // Half the grace for requests in flight, half for what they started to become durable.
   const std::uint64_t half = settings.shutdown_grace_ms / 2;
   api.drain();
+  (*engine)->begin_stop();
   server.drain(static_cast<std::uint32_t>(half));
   (*engine)->stop(Duration(half));
   api.set_server(nullptr);

@@ -84,6 +84,10 @@ void add_journal(Families& families, const storage::Journal& journal) {
 void add_engine(Families& families, const actors::Gateway& gateway) {
   const actors::EngineNumbers numbers = gateway.numbers();
   families.gauge("reprise_executions_live", "Executions that are held in memory.", number(numbers.live_executions));
+  families.gauge("reprise_executions_open", "Executions that have not ended.", number(numbers.open_executions));
+  families.gauge("reprise_executions_waiting",
+                 "Of those, the ones that wait for a timer, a worker or a person, asleep.",
+                 number(numbers.open_executions - std::min(numbers.open_executions, numbers.live_executions)));
   families.counter("reprise_executions_started_total", "Executions started.", number(numbers.started));
   families.counter("reprise_executions_ended_total", "Executions ended.", number(numbers.ended));
   families.gauge("reprise_queue_tasks", "Tasks that wait for a worker.", number(numbers.tasks_queued));

@@ -2,6 +2,7 @@
 #include "projections/queries.hpp"
 
 #include "projections/chunk_reader.hpp"
+#include "projections/list_keys.hpp"
 #include "projections/queries_impl.hpp"
 #include "storage/keys.hpp"
 
@@ -32,6 +33,17 @@ Expected<std::int64_t> Queries::Impl::stored_counter(std::string_view key, Reach
   std::string bytes;
   if (auto found = store.get(Family::counters, key, bytes, reach); !found) return tl::unexpected(found.error());
   return storage::parse_counter_value(bytes);
+}
+
+Expected<std::int64_t> Queries::open_executions() const {
+  std::int64_t total = 0;
+  auto counters = impl_->store.cursor(Family::counters);
+  const std::string kind(1, static_cast<char>(ListKind::all));
+  for (counters.seek(kind); counters.valid() && counters.key().starts_with(kind); counters.next()) {
+    if (!final(static_cast<Status>(counters.key().back()))) total += storage::parse_counter_value(counters.value());
+  }
+  if (auto good = counters.status(); !good) return tl::unexpected(std::move(good.error()));
+  return total;
 }
 
 Expected<void> Queries::execution(const ExecutionId& id, std::string_view workspace, std::string& out,

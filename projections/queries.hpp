@@ -73,6 +73,9 @@ class Queries {
   Expected<void> chunks(const ExecutionId& id,
                         const std::function<bool(const events::Chunk&, std::string_view bytes)>& sink) const;
 
+  // Executions of all workspaces that have not ended: a sum of stored counters.
+  Expected<std::int64_t> open_executions() const;
+
   // Ids of all executions in key order after `after`, at most `limit` (for replay --all and rebuild).
   Expected<std::vector<ExecutionId>> executions_after(const ExecutionId& after, std::size_t limit) const;
 

@@ -61,9 +61,8 @@ Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folde
       return fail(errc::corrupt, "the families of the database in " + opened->folder_->path() + " are out of order",
                   {});
   if (options.env == nullptr) {
-    // Answers come before compaction.
+    // Answers come before compaction. Not before flushes: the log they set free is what the next start has to read.
     env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
-    env->LowerThreadPoolCPUPriority(rocksdb::Env::HIGH);
   }
   return opened;
 }

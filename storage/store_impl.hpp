@@ -24,8 +24,9 @@ struct Store::Impl {
   std::uint16_t partitions = 0;
   std::uint64_t opened = 0;
 
-  std::uint64_t sequence = 0;  // of the newest write that is stored; the writer's own
-  std::uint64_t in_doubt = 0;  // the number of the write that failed half-way; 0: none
+  std::uint32_t unasked_writes = 0;  // that may go by before the disk is asked for its room again; the writer's own
+  std::uint64_t sequence = 0;        // of the newest write that is stored; the writer's own
+  std::uint64_t in_doubt = 0;        // the number of the write that failed half-way; 0: none
   bool failed_write_stored = false;
   bool failed = false;  // a write failed and recover() has not succeeded since; the writer's own
 
@@ -39,7 +40,7 @@ struct Store::Impl {
   Expected<void> load();               // opens the database of an existing store, and checks it
   Expected<void> check(Database& db);  // meta against REPRISE, SEAL and feed
   Expected<void> reopen();
-  bool disk_has_room(std::size_t bytes) const;
+  bool disk_has_room(std::size_t bytes);
 };
 
 }  // namespace reprise::storage
