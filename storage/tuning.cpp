@@ -75,7 +75,7 @@ rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* e
       std::make_shared<rocksdb::WriteBufferManager>(std::max<std::size_t>(options.memory_budget * 6 / 10, kMiB), cache);
   // The log that a killed server leaves has to be read again at its next start, which has to take less than a second;
   // and on a small disk it must not crowd out the room that a recovery needs.
-  db.max_total_wal_size = std::clamp<std::size_t>(options.memory_budget / 4, 4 * kMiB, 32 * kMiB);
+  db.max_total_wal_size = std::clamp<std::size_t>(options.memory_budget / 4, 4 * kMiB, 24 * kMiB);
   db.max_open_files = 400;
   db.max_background_jobs = 2;
   db.max_subcompactions = 1;

@@ -1,4 +1,4 @@
-"""A real `reprise serve` process and a plain HTTP client for it. Standard library only."""
+"""A real `reprise serve` process and a plain HTTP client for it. Every answer is held against the server's OpenAPI document."""
 
 import http.client
 import json
@@ -11,6 +11,9 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
+
+from answer_check import AnswerCheck
 
 BINARY = os.environ.get("REPRISE_BINARY") or os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "release", "reprise")
@@ -30,6 +33,8 @@ class Answer:
 
 class Server:
     """Starts on a free port; `data` is kept across restart() and kill()."""
+
+    checks = {}  # by binary: all servers of one build have one document
 
     def __init__(self, *options, data=None, env=None):
         self.folder = None
@@ -94,9 +99,18 @@ class Server:
                 headers.setdefault("Content-Type", "application/json")
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            return Answer(response.status, dict((k.lower(), v) for k, v in response.getheaders()), response.read())
+            answer = Answer(response.status, dict((k.lower(), v) for k, v in response.getheaders()), response.read())
         finally:
             connection.close()
+        fault = self.answer_check().fault(method, path, answer)
+        assert fault is None, fault
+        return answer
+
+    def answer_check(self):
+        if BINARY not in Server.checks:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/openapi.json", timeout=20) as response:
+                Server.checks[BINARY] = AnswerCheck(json.load(response))
+        return Server.checks[BINARY]
 
     def get(self, path, **more):
         return self.call("GET", path, **more)
