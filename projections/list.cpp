@@ -164,6 +164,7 @@ Expected<ListPage> Queries::list(const ListFilter& filter, Reach reach, const Li
   }
 
   ListPage page;
+  const std::uint64_t phase = impl_->journal != nullptr ? impl_->journal->phase() : 0;
   std::array<std::int64_t, kStatuses> counts{};
   std::string key = list;
   const auto each_status = [&](auto&& look) -> Expected<void> {
@@ -188,7 +189,7 @@ Expected<ListPage> Queries::list(const ListFilter& filter, Reach reach, const Li
   // A status without executions needs no range. The cursor's view may be newer than the journal's numbers, so those
   // that were none are looked at again, in the rows that are written together with the index.
   auto cursor = impl_->store.bounded_cursor(Family::index, reach);
-  if (impl_->journal != nullptr) {
+  if (impl_->journal != nullptr && (phase % 2 != 0 || impl_->journal->phase() != phase)) {
     counted = each_status([&](std::int64_t& count) -> Expected<void> {
       return count != 0 ? Expected<void>{}
                         : impl_->stored_counter(key, reach).map([&](std::int64_t value) { count = value; });

@@ -6,6 +6,12 @@
 
 namespace reprise::storage {
 
+namespace {
+
+constexpr std::size_t kSeen = 10'000;
+
+}  // namespace
+
 Expected<void> Counters::add(std::string_view key, std::int64_t delta) {
   auto at = young_.find(key);
   if (at == young_.end()) {
@@ -17,6 +23,8 @@ Expected<void> Counters::add(std::string_view key, std::int64_t delta) {
       const auto found = store_.get(Family::counters, key, bytes);
       if (!found) return tl::unexpected(found.error());
       const std::unique_lock lock(mutex_);
+      ++taken_over_;
+      if (const auto seen = seen_.find(key); seen != seen_.end()) seen_.erase(seen);
       at = young_.try_emplace(std::string(key)).first;
       at->second.next = parse_counter_value(bytes);
       at->second.durable.store(at->second.next, std::memory_order_relaxed);
@@ -53,19 +61,31 @@ void Counters::publish() {
 void Counters::discard() {
   touched_.clear();
   const std::unique_lock lock(mutex_);
+  ++taken_over_;
+  seen_.clear();
   young_.clear();
   old_.clear();
 }
 
 std::int64_t Counters::value(std::string_view key) const {
+  std::uint64_t taken_over = 0;
   {
     const std::shared_lock lock(mutex_);
+    taken_over = taken_over_;
     for (const Map* map : {&young_, &old_})
       if (const auto at = map->find(key); at != map->end()) return at->second.durable.load(std::memory_order_relaxed);
+    if (const auto at = seen_.find(key); at != seen_.end()) return at->second;
   }
   std::string bytes;
-  store_.get(Family::counters, key, bytes).value_or(false);
-  return parse_counter_value(bytes);
+  const auto found = store_.get(Family::counters, key, bytes);
+  const std::int64_t value = parse_counter_value(bytes);
+  if (!found) return value;
+  const std::unique_lock lock(mutex_);
+  // The writer may have taken a counter over and moved it on while this thread read.
+  if (taken_over != taken_over_) return value;
+  if (seen_.size() >= kSeen) seen_.clear();
+  seen_.try_emplace(std::string(key), value);
+  return value;
 }
 
 }  // namespace reprise::storage

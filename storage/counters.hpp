@@ -42,9 +42,12 @@ class Counters {
 
   const Store& store_;
   const std::size_t half_;
-  mutable std::shared_mutex mutex_;  // of the maps' shape: only the writer changes it
+  mutable std::shared_mutex mutex_;  // of the maps' shape: of young and old only the writer changes it
   Map young_, old_;                  // what was used since the last turn, and before it
   std::vector<Map::pointer> touched_;
+  // What readers asked for and the writer has not touched: as stored.
+  mutable std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> seen_;
+  std::uint64_t taken_over_ = 0;  // counts the counters that the writer began to keep
 };
 
 }  // namespace reprise::storage

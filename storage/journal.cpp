@@ -54,6 +54,7 @@ struct Journal::Impl {
   std::atomic<std::uint32_t> wake{0};
   std::atomic<bool> stopping{false}, failing{false};
   std::atomic<std::uint64_t> generation{0};
+  std::atomic<std::uint64_t> phase{0};
   std::thread thread;
   bool stopped = false;
 
@@ -213,14 +214,17 @@ bool Journal::Impl::write_some() {
     return true;
   }
   bytes.fetch_add(rows.size(), std::memory_order_relaxed);
+  phase.fetch_add(1, std::memory_order_seq_cst);
   const auto before = Clock::now();
   const auto written = store.write(rows, row_count);
   count_write(Clock::now() - before);
   if (!written) {
     failed(std::move(batch), written.error());
+    phase.fetch_add(1, std::memory_order_seq_cst);
     return true;
   }
   publish(batch);
+  phase.fetch_add(1, std::memory_order_seq_cst);
   settle(std::move(batch), CommitOutcome::durable, {});
   return true;
 }
@@ -260,8 +264,10 @@ Expected<void> Journal::Impl::reload() {
 
 bool Journal::Impl::try_recover() {
   last_try = Clock::now();
+  phase.fetch_add(1, std::memory_order_seq_cst);
   auto recovered = store.recover();
   if (recovered) recovered = reload();
+  phase.fetch_add(1, std::memory_order_seq_cst);
   if (!recovered) {
     failure.detail = recovered.error().detail;
     return false;
@@ -329,6 +335,7 @@ bool Journal::submit(std::unique_ptr<Commit>& commit, bool urgent) {
 
 std::size_t Journal::waiting() const { return impl_->waiting.load(std::memory_order_relaxed); }
 bool Journal::failing() const { return impl_->failing.load(std::memory_order_acquire); }
+std::uint64_t Journal::phase() const { return impl_->phase.load(std::memory_order_seq_cst); }
 std::uint64_t Journal::generation() const { return impl_->generation.load(std::memory_order_acquire); }
 
 bool Journal::step() {

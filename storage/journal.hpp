@@ -88,6 +88,9 @@ class Journal {
 
   // Counts the failed writes: raised before the listener hears of a failure. Any thread.
   std::uint64_t generation() const;
+  // Odd while rows and counters may differ, because a batch is being written. Who finds the same even number before
+  // reading counters and after opening a cursor has seen both of one moment.
+  std::uint64_t phase() const;
 
   // Without a thread (simulation): writes one batch of what is queued; false when nothing was.
   bool step();
