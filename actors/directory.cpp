@@ -28,6 +28,13 @@ void Directory::wake(const ExecutionId& id, Time now) {
   size_.fetch_add(1, std::memory_order_relaxed);
 }
 
+void Directory::write_now(const ExecutionId& id) {
+  auto& s = shard(id);
+  std::lock_guard guard(s.mutex);
+  const auto found = s.entries.find(id);
+  if (found != s.entries.end()) caf::anon_send(found->second.actor, WriteNow{});
+}
+
 void Directory::insert(const ExecutionId& id, const ExecutionActor& actor, Time now) {
   auto& s = shard(id);
   std::lock_guard guard(s.mutex);

@@ -27,6 +27,9 @@ class Directory {
   // Wakes an execution that has something to do by itself.
   void wake(const ExecutionId& id, Time now);
 
+  // Tells the execution's actor to write its leases; nothing when it sleeps: then it has.
+  void write_now(const ExecutionId& id);
+
   // An actor that started a run which is not over: from now on commands find it.
   void insert(const ExecutionId& id, const ExecutionActor& actor, Time now);
   // True: the entry is gone, no command is on its way, the actor may end. `handled`: commands it has seen by deliver().

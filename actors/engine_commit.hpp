@@ -46,9 +46,9 @@ class EngineCommit : public storage::Commit {
   std::string final_row;               // the status row, when the run ended and somebody may wait for it
   std::string idempotency_row_key;     // of a start that is under way
   std::function<void(storage::CommitOutcome, const Error&)> then;  // journal's thread; must be quick
-  std::optional<storage::TimerKey> fired;  // the timer that this answers: due again when the commit fails
-  std::shared_ptr<QueueEntry> leased;      // offered again when the commit fails
-  bool events = false;                     // watchers have something to see
+  std::optional<storage::TimerKey> fired;           // the timer that this answers: due again when the commit fails
+  std::vector<std::shared_ptr<QueueEntry>> leased;  // offered again when the commit fails
+  bool events = false;                              // watchers have something to see
   bool started = false, ended = false;
   std::int32_t leased_tasks = 0;  // by how many the tasks that workers hold change
   bool doze = false;              // afterwards the execution only waits: its actor may sleep

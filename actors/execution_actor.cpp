@@ -186,12 +186,11 @@ void ExecutionState::deliver(std::shared_ptr<Envelope> envelope) {
 }
 
 void ExecutionState::handle(Envelope& envelope) {
-  auto commit = std::make_unique<EngineCommit>();
+  auto commit = unwritten_ ? std::move(unwritten_) : std::make_unique<EngineCommit>();
   const bool first = starts(envelope);
   commit->generation = live_->generation;
   commit->partition = storage::partition_of(id_, services_->store.partitions());
   commit->fired = envelope.timer;
-  commit->leased = envelope.entry;
   std::optional<Error> rejected;
   if (!envelope.workspace.empty() && !first && envelope.workspace != live_->view.workspace) {
     rejected = not_found(id_);
@@ -203,10 +202,17 @@ void ExecutionState::handle(Envelope& envelope) {
   } else {
     rejected = decide(envelope, *commit);
   }
+  if (envelope.entry) {
+    // A lease: nobody waits for it to be stored.
+    if (!rejected) commit->leased.push_back(envelope.entry);
+    if (commit->events) unwritten_ = std::move(commit);
+    if (unwritten_ && !services_->audience.watchers(id_).empty()) write();
+    return;
+  }
+  live_->finish(*commit);
   if (rejected) {
     answer_rejected(envelope, *rejected, *commit);
   } else {
-    live_->finish(*commit);
     answer_accepted(envelope, *commit);
   }
   stop_stale_calls();
@@ -334,6 +340,12 @@ void ExecutionState::answer_accepted(Envelope& envelope, EngineCommit& commit) {
   commit.doze = live_->only_waits(now);
 }
 
+void ExecutionState::write() {
+  if (!unwritten_) return;
+  live_->finish(*unwritten_);
+  submit(std::move(unwritten_), true);
+}
+
 void ExecutionState::submit(std::unique_ptr<EngineCommit> commit, bool urgent) {
   const bool goes_on = live_->state.next_event_id > 1 && !workflow::final(live_->state.status);
   const ExecutionActor actor = self_ != nullptr ? caf::actor_cast<ExecutionActor>(self_)
@@ -356,9 +368,9 @@ void ExecutionState::submit(std::unique_ptr<EngineCommit> commit, bool urgent) {
     for (const auto& ticket : services_->audience.ended(id_)) Services::refuse(ticket, error.code, error.detail);
   }
   refuse_all(refused, error);
-  if (refused.leased) {
-    auto again = std::make_shared<std::vector<QueueEntry>>(1, *refused.leased);
-    caf::anon_send(services_->queue(refused.leased->key.queue), OfferTasks{std::move(again)});
+  for (const auto& entry : refused.leased) {
+    auto again = std::make_shared<std::vector<QueueEntry>>(1, *entry);
+    caf::anon_send(services_->queue(entry->key.queue), OfferTasks{std::move(again)});
   }
   if (refused.fired) {
     auto again = std::make_shared<std::vector<storage::TimerKey>>(1, *refused.fired);
@@ -409,6 +421,7 @@ void ExecutionState::announce() {
 
 void ExecutionState::wait_and_reload() {
   live_.reset();
+  unwritten_.reset();  // its tasks are announced again
   announce_ = true;
   settling_->notify.store(true, std::memory_order_seq_cst);
   if (settling_->under_way.load(std::memory_order_seq_cst) != 0) return;  // the last of them sends ReloadState
@@ -425,6 +438,7 @@ void ExecutionState::doze() {
     if (!services_->journal->failing()) load();
     return;
   }
+  if (live_) write();
   if (loading_ || !stash_.empty() || !calls_.empty()) return;
   if (settling_->under_way.load(std::memory_order_acquire) != 0) return;
   if (live_ && !workflow::outstanding(live_->state).run.empty()) return;
@@ -484,6 +498,7 @@ static ExecutionActor::behavior_type route(ExecutionActor::stateful_pointer<Exec
       [self](DeliverCommand& m) { self->state.deliver(std::move(m.envelope)); },
       [self](ExecutionLoaded& m) { self->state.loaded(m); },
       [self](Doze) { self->state.doze(); },
+      [self](WriteNow) { self->state.write(); },
       [self](ReloadState m) { self->state.reload(m.generation); },
       [self](const CallsDurable& m) { self->state.calls_durable(m.tasks); },
       [self](const CallFinished& m) { self->state.call_finished(m); },

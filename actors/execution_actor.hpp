@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "actors/engine_commit.hpp"
+
 #include "actors/interfaces.hpp"
 #include "actors/live_execution.hpp"
 
@@ -29,6 +31,7 @@ class ExecutionState {
   void loaded(ExecutionLoaded& message);
   void deliver(std::shared_ptr<Envelope> envelope);
   void doze();
+  void write();  // the leases that were not written yet
   void reload(std::uint64_t generation);
   void calls_durable(const std::vector<std::uint32_t>& tasks);
   void call_finished(const CallFinished& message);
@@ -55,6 +58,8 @@ class ExecutionState {
   std::shared_ptr<LiveExecution> live_;
   std::vector<std::shared_ptr<Envelope>> stash_;  // commands that came while the state was being loaded
   std::map<std::uint32_t, std::pair<std::uint32_t, TaskActor>> calls_;  // task -> attempt, its actor
+  // Leases that were decided: they go out with the next command that somebody waits for, or at WriteNow.
+  std::unique_ptr<EngineCommit> unwritten_;
   std::shared_ptr<Settling> settling_ = std::make_shared<Settling>();
   std::uint64_t handled_ = 0;
   bool loading_ = false;

@@ -30,6 +30,7 @@ struct ExecutionLoaded {  // the state, folded from the store; null: there is no
   Error error;
 };
 struct Doze {};       // go to sleep if nothing is under way
+struct WriteNow {};   // hand leases to the journal that were decided and not written yet
 struct ReloadState {  // a write failed: what is in memory is no longer what is stored
   std::uint64_t generation = 0;
 };
@@ -40,9 +41,9 @@ struct CallFinished {  // what came of an attempt that a task actor carried out
   std::uint32_t task = 0, attempt = 0;
   std::shared_ptr<HttpOutcome> outcome;
 };
-using ExecutionActor =
-    caf::typed_actor<caf::reacts_to<DeliverCommand>, caf::reacts_to<ExecutionLoaded>, caf::reacts_to<Doze>,
-                     caf::reacts_to<ReloadState>, caf::reacts_to<CallsDurable>, caf::reacts_to<CallFinished>>;
+using ExecutionActor = caf::typed_actor<caf::reacts_to<DeliverCommand>, caf::reacts_to<ExecutionLoaded>,
+                                        caf::reacts_to<Doze>, caf::reacts_to<WriteNow>, caf::reacts_to<ReloadState>,
+                                        caf::reacts_to<CallsDurable>, caf::reacts_to<CallFinished>>;
 
 // ---- to admission: the first command of a new execution
 using AdmissionActor = caf::typed_actor<caf::reacts_to<DeliverCommand>>;
@@ -104,6 +105,7 @@ using SupervisorActor = caf::typed_actor<caf::reacts_to<SupervisorTick>>;
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::DeliverCommand)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ExecutionLoaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::Doze)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::WriteNow)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ReloadState)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::CallsDurable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::CallFinished)

@@ -65,27 +65,26 @@ void LiveExecution::write_effects(const workflow::Effects& effects, EngineCommit
   using storage::Family;
   for (const auto& timer : effects.arm) {
     commit.arm.push_back(timer_key(timer));
-    commit.rows.put(Family::timers, storage::timer_key(commit.arm.back()), {});
     if (timer.id.kind == workflow::TimerKind::lease) ++commit.leased_tasks;
   }
   for (const auto& timer : effects.disarm) {
     auto key = timer_key(timer);
-    commit.rows.del(Family::timers, storage::timer_key(key));
-    commit.disarm.push_back(key);
+    disarm(key, commit);
     if (timer.id.kind != workflow::TimerKind::lease) continue;
     --commit.leased_tasks;
     if (const auto extended = lease_ends.find(timer.id.task); extended != lease_ends.end()) {
       key.due = extended->second;
-      commit.rows.del(Family::timers, storage::timer_key(key));
-      commit.disarm.push_back(key);
+      disarm(key, commit);
       commit.rows.del(Family::leases, storage::task_key(state.id, timer.id.task));
       lease_ends.erase(extended);
     }
   }
   for (const auto& attempt : effects.withdraw) {
     auto key = queue_key(attempt.task, attempt.offered_at);
-    commit.rows.del(Family::queue, storage::queue_key(key));
-    commit.withdrawn.push_back({std::move(key), attempt.attempt, attempt.delivery});
+    const auto offered = std::erase_if(commit.offers, [&](const QueueEntry& entry) {
+      return entry.key == key && entry.attempt == attempt.attempt && entry.delivery == attempt.delivery;
+    });
+    if (offered == 0) commit.withdrawn.push_back({std::move(key), attempt.attempt, attempt.delivery});
   }
   for (const auto& attempt : effects.offer) {
     const auto& task = state.tasks[attempt.task];
@@ -100,19 +99,29 @@ void LiveExecution::write_effects(const workflow::Effects& effects, EngineCommit
     entry.action = plan.action;
     entry.ref = plan.ref;
     entry.args = task.args.bytes;
-    commit.rows.put(Family::queue, storage::queue_key(entry.key), queue_row_value(entry));
     commit.offers.push_back(std::move(entry));
   }
-  for (const auto& attempt : effects.stop) commit.rows.del(Family::calls, storage::task_key(state.id, attempt.task));
-  for (const auto& attempt : effects.run) {
-    commit.rows.put(Family::calls, storage::task_key(state.id, attempt.task), {});
-    commit.runs.push_back(attempt.task);
+  for (const auto& attempt : effects.stop) {
+    if (std::erase(commit.runs, attempt.task) == 0)
+      commit.rows.del(Family::calls, storage::task_key(state.id, attempt.task));
   }
+  for (const auto& attempt : effects.run) commit.runs.push_back(attempt.task);
   if (effects.ended) commit.ended = true;
 }
 
+void LiveExecution::disarm(const storage::TimerKey& key, EngineCommit& commit) {
+  if (std::erase(commit.arm, key) == 0) commit.disarm.push_back(key);
+}
+
 void LiveExecution::finish(EngineCommit& commit) {
+  using storage::Family;
   commit.id = state.id;
+  for (const auto& key : commit.disarm) commit.rows.del(Family::timers, storage::timer_key(key));
+  for (const auto& key : commit.arm) commit.rows.put(Family::timers, storage::timer_key(key), {});
+  for (const auto& task : commit.withdrawn) commit.rows.del(Family::queue, storage::queue_key(task.key));
+  for (const auto& entry : commit.offers)
+    commit.rows.put(Family::queue, storage::queue_key(entry.key), queue_row_value(entry));
+  for (const auto task : commit.runs) commit.rows.put(Family::calls, storage::task_key(state.id, task), {});
   if (!commit.events) return;
   view.write_rows(written_, commit.rows, commit.counters);
   written_ = view.written();
@@ -129,7 +138,6 @@ void LiveExecution::rearm_lease(const storage::TimerKey& fired, Time until, Engi
   commit.rows.del(storage::Family::timers, storage::timer_key(fired));
   auto key = fired;
   key.due = until;
-  commit.rows.put(storage::Family::timers, storage::timer_key(key), {});
   commit.arm.push_back(key);
 }
 

@@ -30,7 +30,8 @@ class LiveExecution {
   Expected<void> turn(const workflow::Command& command, const events::Principal& principal, std::string causation,
                       Time now, EngineCommit& commit);
 
-  // Adds the projection rows of all turns of the commit, once.
+  // Adds the rows of all turns of the commit, once: what one turn armed or offered and a later one took back leaves
+  // none.
   void finish(EngineCommit& commit);
 
   // What the loaded state owes the world, as commits note it: offers and timers that may have been stored by a write
@@ -51,6 +52,7 @@ class LiveExecution {
 
  private:
   void write_effects(const workflow::Effects& effects, EngineCommit& commit);
+  static void disarm(const storage::TimerKey& key, EngineCommit& commit);
   storage::QueueKey queue_key(std::uint32_t task, Time offered_at) const;
   storage::TimerKey timer_key(const workflow::Effects::Timer& timer) const;
 

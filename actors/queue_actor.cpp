@@ -16,6 +16,7 @@ constexpr std::size_t kWindow = 20'000;    // tasks held in memory
 constexpr std::size_t kRefill = 5'000;     // rows read at once
 constexpr std::size_t kScanned = 200'000;  // rows looked at for a poll of few actions
 constexpr std::size_t kPollsBound = 10'000;
+constexpr Duration kUnwritten{40};  // a lease waits so long for a result to be stored together with
 
 void append_optional_time(std::string& out, Time t) {
   if (t == Time{}) {
@@ -125,7 +126,8 @@ void QueueState::read_on(std::vector<std::string> patterns) {
 void QueueState::loaded(TasksLoaded& message) {
   reading_ = false;
   for (auto& entry : *message.entries) {
-    if (gone_.contains({place(entry.key), entry.delivery})) continue;
+    const std::pair which{place(entry.key), entry.delivery};
+    if (gone_.contains(which) || unstored_.contains(which)) continue;
     insert(std::move(entry));
   }
   gone_.clear();
@@ -229,6 +231,9 @@ void QueueState::hand_out(QueueEntry& entry, PollContext& poll, std::string& bod
   envelope->principal = poll.principal;
   envelope->causation = "poll";
   envelope->entry = std::make_shared<QueueEntry>(std::move(entry));
+  const std::pair which{place(envelope->entry->key), envelope->delivery};
+  unstored_.insert(which);
+  handed_out_.push_back({now, envelope->entry, which});
   services_->deliver(std::move(envelope));
 }
 
@@ -245,8 +250,24 @@ void QueueState::serve_waiting() {
   }
 }
 
+void QueueState::write_old_leases(Time now) {
+  const Duration age = services_->stopping.load(std::memory_order_relaxed) ? Duration(0) : kUnwritten;
+  for (std::size_t n = handed_out_.size(); n > 0 && handed_out_.front().looked_at + age <= now; --n) {
+    auto oldest = std::move(handed_out_.front());
+    handed_out_.pop_front();
+    if (const auto entry = oldest.entry.lock()) {
+      services_->directory->write_now(entry->key.id);
+      oldest.looked_at = now;
+      handed_out_.push_back(std::move(oldest));
+    } else {
+      unstored_.erase(oldest.which);
+    }
+  }
+}
+
 void QueueState::tick() {
   const auto now = services_->now();
+  write_old_leases(now);
   std::erase_if(waiting_, [now, this](const auto& poll) {
     if (poll->taken.load(std::memory_order_acquire)) return true;
     const bool leaving = services_->stopping.load(std::memory_order_relaxed);

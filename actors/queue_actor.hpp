@@ -38,6 +38,7 @@ class QueueState {
   std::map<std::string, Tasks>::iterator oldest(const PollContext& poll);
   void hand_out(QueueEntry& entry, PollContext& poll, std::string& body, Time now);
   void read_on(std::vector<std::string> patterns);  // empty: the next rows of all actions
+  void write_old_leases(Time now);
   void count();
   void note_oldest();
 
@@ -52,7 +53,15 @@ class QueueState {
   bool reading_ = false;
   Time next_scan_{};  // rows are looked through again for waiting polls, at most each second
   std::set<std::pair<Place, std::uint32_t>>
-      gone_;                                      // handed out or withdrawn (with delivery) while rows were being read
+      gone_;  // handed out or withdrawn (with delivery) while rows were being read
+  // Handed out, and their leases perhaps not stored yet: who lets go of the entry has stored it or given it back.
+  struct HandedOut {
+    Time looked_at{};
+    std::weak_ptr<QueueEntry> entry;
+    std::pair<Place, std::uint32_t> which;
+  };
+  std::deque<HandedOut> handed_out_;
+  std::set<std::pair<Place, std::uint32_t>> unstored_;
   std::int64_t counted_ = 0, counted_polls_ = 0;  // as the services know them
   Time oldest_noted_{};
 };

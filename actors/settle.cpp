@@ -109,10 +109,10 @@ void Settler::failed(EngineCommit& commit, storage::CommitOutcome outcome, const
       out.answer(ticket, std::move(answer));
     }
   }
-  if (commit.leased) {
+  for (const auto& entry : commit.leased) {
     OfferTasks again;
-    again.entries = std::make_shared<std::vector<QueueEntry>>(1, *commit.leased);
-    out.offers.emplace_back(commit.leased->key.queue, std::move(again));
+    again.entries = std::make_shared<std::vector<QueueEntry>>(1, *entry);
+    out.offers.emplace_back(entry->key.queue, std::move(again));
   }
   if (commit.fired) {
     if (!out.arm) out.arm = std::make_shared<std::vector<storage::TimerKey>>();

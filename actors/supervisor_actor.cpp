@@ -9,8 +9,8 @@ namespace reprise::actors {
 
 namespace {
 
-constexpr Duration kTick{20};       // how late a wait or a poll may be answered
-constexpr Duration kIdleTick{100};  // nobody waits: how late the first wait of a few milliseconds may be answered
+constexpr Duration kTick{20};      // how late a wait or a poll may be answered
+constexpr Duration kIdleTick{50};  // nobody waits: how late the first wait of a few milliseconds may be answered
 constexpr Duration kSweep{1'000};
 
 }  // namespace

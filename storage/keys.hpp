@@ -52,6 +52,7 @@ struct QueueKey {
   Time offered_at;
   ExecutionId id;
   std::uint32_t task = 0;
+  bool operator==(const QueueKey&) const = default;
 };
 std::string queue_key(const QueueKey& key);
 std::optional<QueueKey> parse_queue_key(std::string_view bytes);
