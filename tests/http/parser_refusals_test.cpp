@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(chunks) {
       {chunked(";a=b\r\n"), 400},
       {chunked("1;a\nb\r\na\r\n0\r\n\r\n"), 400},
       {chunked("1;a\rb\r\na\r\n0\r\n\r\n"), 400},
-      {chunked(std::string("1;a\0\r\na\r\n0\r\n\r\n", 16)), 400},
+      {chunked(std::string("1;a\0\r\na\r\n0\r\n\r\n", 14)), 400},
       {chunked("00000000000000001\r\na\r\n0\r\n\r\n"), 400},
       {chunked("10000000000000000\r\na"), 400},
       {chunked("ffffffffffffffff\r\na"), 413},

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(keys_sort_as_what_they_stand_for_and_come_back) {
       const auto t = parse_task_key(task_key(id, task));
       BOOST_REQUIRE(t && t->id == id && t->task == task);
 
-      const auto n = static_cast<std::int64_t>(e) - static_cast<std::int64_t>(f);
+      const auto n = static_cast<std::int64_t>(e - f);
       BOOST_REQUIRE_EQUAL(parse_counter_value(counter_value(n)), n);
     }
   }
