@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
-#include "workflow/date_time.hpp"
 #include "workflow/definition_builtin.hpp"
 #include "workflow/definition_members.hpp"
+#include "workflow/wait_until.hpp"
 
 namespace reprise::workflow {
 namespace {
 
 constexpr std::size_t kMostNameBytes = 200;
+const Time kAnyTime = from_millis(1'700'000'000'000);  // whether a wait_until is understood does not depend on it
 
 bool matches(std::string_view text, bool dots) {
   if (text.empty() || text.size() > kMostNameBytes) return false;
@@ -105,9 +106,8 @@ void compile_wait_until(const Members& members, const Names& names, TaskPlan& ou
   std::vector<TemplateFault> found;
   out.wait_until = std::make_unique<Template>(
       TemplateCompiler(names, found).compile(*members.get("wait_until"), members.at("wait_until")));
-  if (found.empty() && out.wait_until->constant() && !parse_wait_until(*text)) {
-    members.fault("wait_until",
-                  "'wait_until' must be an ISO 8601 date-time such as 2026-02-23T16:30:00Z, found " + shown(*text));
+  if (found.empty() && out.wait_until->constant() && !resolve_wait_until(*text, kAnyTime)) {
+    members.fault("wait_until", "'wait_until' must be " + std::string(kWaitUntilForms) + ", found " + shown(*text));
   }
   faults.add(std::move(found));
 }

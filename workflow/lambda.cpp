@@ -10,7 +10,7 @@ namespace reprise::workflow {
 namespace {
 
 std::string character(std::string_view text, std::size_t at) {
-  return "at character " + std::to_string(count_characters(text.substr(0, at)) + 1) + ": ";
+  return "at character " + std::to_string(length_in_characters(text.substr(0, at)) + 1) + ": ";
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ bool length(LambdaRun& run, const LambdaNode& call, Value& out) {
   switch (of.type()) {
     case Type::string:
       if (!run.evaluation().spend(of.text().size() / 64)) return false;
-      size = count_characters(of.text());
+      size = length_in_characters(of.text());
       break;
     case Type::list: size = of.json().Size(); break;
     case Type::dict: size = of.json().MemberCount(); break;

@@ -149,7 +149,7 @@ bool begins_or_ends(LambdaRun& run, const LambdaNode& call, const Value& self, V
     if (!run.value(*given.at(1), from) || !optional(run, given.at(2), to)) return false;
     if (!lambda_slice(run.evaluation(), self, from, to, Value(), within)) return false;
     // Beyond the end there is not even an empty part.
-    const auto size = static_cast<std::int64_t>(count_characters(self.text()));
+    const auto size = static_cast<std::int64_t>(length_in_characters(self.text()));
     if (from.is_integral() && from.integer() > size) {
       out = Value::of(false);
       return true;

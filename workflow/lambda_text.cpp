@@ -43,7 +43,7 @@ std::uint32_t code_of(std::string_view character) {
   return code;
 }
 
-std::size_t count_characters(std::string_view text) {
+std::size_t length_in_characters(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 

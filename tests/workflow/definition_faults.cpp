@@ -7,6 +7,12 @@
 
 using namespace reprise::workflow;
 
+// What a wait_until may be.
+#define FORMS                                                                                                  \
+  "an ISO 8601 date-time such as 2026-02-23T16:30:00Z, or English in UTC such as 'in 5 minutes', 'in 2 hours " \
+  "and 30 minutes', 'tomorrow at 9am', '9am tomorrow', 'today at 17:00', 'next monday at 10:00', 'noon' or "   \
+  "'midnight'"
+
 namespace {
 
 std::string json_faults(std::string_view source) {
@@ -92,8 +98,7 @@ BOOST_AUTO_TEST_CASE(of_actions) {
        "1:57 /actions/0/start_delay: 'start_delay' must be a number of 0 or more, found a string\n"
        "1:79 /actions/0/join_strategy: 'join_strategy' must be 'all' or 'any', found 'most'\n"
        "1:96 /actions/0/queue: 'queue' must be 1 to 200 printable ASCII characters without spaces\n"
-       "1:117 /actions/0/wait_until: 'wait_until' must be an ISO 8601 date-time such as 2026-02-23T16:30:00Z, found "
-       "'soon'\n"
+       "1:117 /actions/0/wait_until: 'wait_until' must be " FORMS ", found 'soon'\n"
        "2:34 /actions/0/retry_policy/max_attempts: 'max_attempts' must be an integer of 0 or more, found an integer\n"
        "2:49 /actions/0/retry_policy/backoff: 'backoff' must be a number of 1 or more, found a number\n"
        "2:65 /actions/0/retry_policy/timeout: 'timeout' must be a number of 0 or more, found a string\n"
@@ -156,7 +161,7 @@ BOOST_AUTO_TEST_CASE(of_expressions) {
       {R"({"actions": [{"ref": "a", "action": "x", "run_if": "", "wait_until": "", "args": {"s": "${{ SECRETS.a }}", "v": "${{ var.x }}"},
 "retry_policy": {"retry_until": "${{ 1 }} x"}}], "returns": {"r": "${{ FN.nope() }}"}})",
        "1:52 /actions/0/run_if: 'run_if' must be exactly one ${{ }} template\n"
-       "1:70 /actions/0/wait_until: 'wait_until' must be an ISO 8601 date-time such as 2026-02-23T16:30:00Z, found ''\n"
+       "1:70 /actions/0/wait_until: 'wait_until' must be " FORMS ", found ''\n"
        "1:100 /actions/0/args/s: expression at character 9: a secret is named as SECRETS.name.KEY, with exactly one "
        "key "
        "(at \".a }}\")\n"
