@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "workflow/definition_arguments.hpp"
 #include "workflow/definition_builtin.hpp"
 #include "workflow/definition_members.hpp"
 #include "workflow/wait_until.hpp"
@@ -45,13 +46,13 @@ void read_kind(const Members& members, TaskPlan& out) {
   if (built_in == nullptr) {
     std::string known;
     for (const BuiltIn& each : built_ins()) {
-      if (each.supported) known += (known.empty() ? "" : ", ") + std::string(each.action);
+      if (supported(each.feature)) known += (known.empty() ? "" : ", ") + std::string(each.action);
     }
     members.fault("action", "unknown built-in action " + shown(*action) + "; there are " + known);
     return;
   }
   out.kind = built_in->kind;
-  if (!built_in->supported) members.fault("action", shown(*action) + " is not supported by this version");
+  if (!supported(built_in->feature)) members.fault("action", unsupported(*action));
 }
 
 void read_queue(const Members& members, TaskPlan& out) {
@@ -114,25 +115,7 @@ void compile_wait_until(const Members& members, const Names& names, TaskPlan& ou
 
 void check_built_in_arguments(const Members& action, const JsonValue& args, const TaskPlan& task, FaultList& faults) {
   const BuiltIn* built_in = find_built_in(task.action);
-  if (built_in == nullptr || !built_in->supported) return;
-  const std::string pointer = action.at("args");
-  for (const auto name : built_in->required) {
-    if (find(args, name) == nullptr)
-      faults.add(pointer, task.action + " needs the argument '" + std::string(name) + "'");
-  }
-  const auto knows = [](auto names, std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  for (const auto& m : args.GetObject()) {
-    const auto name = text_of(m.name);
-    if (knows(built_in->required, name) || knows(built_in->optional, name)) continue;
-    std::string takes;
-    for (const auto names : {built_in->required, built_in->optional}) {
-      for (const auto known : names) takes += (takes.empty() ? " " : ", ") + std::string(known);
-    }
-    faults.add_at_key(append_pointer(pointer, name), "unknown argument " + shown(name) + " of " + task.action +
-                                                         "; it takes" + (takes.empty() ? " none" : takes));
-  }
+  if (built_in != nullptr) check_arguments(*built_in, args, action.at("args"), faults);
 }
 
 }  // namespace
