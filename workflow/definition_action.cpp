@@ -2,14 +2,16 @@
 
 #include <algorithm>
 
-#include "workflow/date_time.hpp"
+#include "workflow/definition_arguments.hpp"
 #include "workflow/definition_builtin.hpp"
 #include "workflow/definition_members.hpp"
+#include "workflow/wait_until.hpp"
 
 namespace reprise::workflow {
 namespace {
 
 constexpr std::size_t kMostNameBytes = 200;
+const Time kAnyTime = from_millis(1'700'000'000'000);  // whether a wait_until is understood does not depend on it
 
 bool matches(std::string_view text, bool dots) {
   if (text.empty() || text.size() > kMostNameBytes) return false;
@@ -44,13 +46,13 @@ void read_kind(const Members& members, TaskPlan& out) {
   if (built_in == nullptr) {
     std::string known;
     for (const BuiltIn& each : built_ins()) {
-      if (each.supported) known += (known.empty() ? "" : ", ") + std::string(each.action);
+      if (supported(each.feature)) known += (known.empty() ? "" : ", ") + std::string(each.action);
     }
     members.fault("action", "unknown built-in action " + shown(*action) + "; there are " + known);
     return;
   }
   out.kind = built_in->kind;
-  if (!built_in->supported) members.fault("action", shown(*action) + " is not supported by this version");
+  if (!supported(built_in->feature)) members.fault("action", unsupported(*action));
 }
 
 void read_queue(const Members& members, TaskPlan& out) {
@@ -105,34 +107,15 @@ void compile_wait_until(const Members& members, const Names& names, TaskPlan& ou
   std::vector<TemplateFault> found;
   out.wait_until = std::make_unique<Template>(
       TemplateCompiler(names, found).compile(*members.get("wait_until"), members.at("wait_until")));
-  if (found.empty() && out.wait_until->constant() && !parse_wait_until(*text)) {
-    members.fault("wait_until",
-                  "'wait_until' must be an ISO 8601 date-time such as 2026-02-23T16:30:00Z, found " + shown(*text));
+  if (found.empty() && out.wait_until->constant() && !resolve_wait_until(*text, kAnyTime)) {
+    members.fault("wait_until", "'wait_until' must be " + std::string(kWaitUntilForms) + ", found " + shown(*text));
   }
   faults.add(std::move(found));
 }
 
 void check_built_in_arguments(const Members& action, const JsonValue& args, const TaskPlan& task, FaultList& faults) {
   const BuiltIn* built_in = find_built_in(task.action);
-  if (built_in == nullptr || !built_in->supported) return;
-  const std::string pointer = action.at("args");
-  for (const auto name : built_in->required) {
-    if (find(args, name) == nullptr)
-      faults.add(pointer, task.action + " needs the argument '" + std::string(name) + "'");
-  }
-  const auto knows = [](auto names, std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  for (const auto& m : args.GetObject()) {
-    const auto name = text_of(m.name);
-    if (knows(built_in->required, name) || knows(built_in->optional, name)) continue;
-    std::string takes;
-    for (const auto names : {built_in->required, built_in->optional}) {
-      for (const auto known : names) takes += (takes.empty() ? " " : ", ") + std::string(known);
-    }
-    faults.add_at_key(append_pointer(pointer, name), "unknown argument " + shown(name) + " of " + task.action +
-                                                         "; it takes" + (takes.empty() ? " none" : takes));
-  }
+  if (built_in != nullptr) check_arguments(*built_in, args, action.at("args"), faults);
 }
 
 }  // namespace

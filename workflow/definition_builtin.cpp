@@ -1,46 +1,75 @@
 #include "workflow/definition_builtin.hpp"
 
+#include <array>
+
 namespace reprise::workflow {
 namespace {
 
-using Names = std::span<const std::string_view>;
+using enum ArgumentType;
 
-constexpr std::string_view kMessage[] = {"message"};
-constexpr std::string_view kLevel[] = {"level"};
-constexpr std::string_view kFailOptions[] = {"message", "retryable"};
-constexpr std::string_view kConditions[] = {"conditions"};
-constexpr std::string_view kRequireOptions[] = {"require_all", "raise_error"};
-constexpr std::string_view kValue[] = {"value"};
-constexpr std::string_view kItems[] = {"items"};
-constexpr std::string_view kItemsLambda[] = {"items", "python_lambda"};
-constexpr std::string_view kValueLambda[] = {"value", "python_lambda"};
-constexpr std::string_view kItemsCollection[] = {"items", "collection"};
+constexpr Argument kLog[] = {{"message", any, true}, {"level", log_level}};
+constexpr Argument kFail[] = {{"message", any}, {"retryable", boolean}};
+constexpr Argument kRequire[] = {{"conditions", conditions, true}, {"require_all", boolean}, {"raise_error", boolean}};
+constexpr Argument kReshape[] = {{"value", any, true}};
+constexpr Argument kOfItems[] = {{"items", list, true}, {"python_lambda", lambda, true}};
+constexpr Argument kApply[] = {{"value", any, true}, {"python_lambda", lambda, true}};
+constexpr Argument kMembership[] = {{"items", list, true}, {"collection", list, true}, {"python_lambda", lambda}};
+constexpr Argument kDeduplicate[] = {{"items", objects, true}, {"keys", names, true}};
+constexpr Argument kCompact[] = {{"items", list, true}};
+constexpr std::array kRequest = {Argument{"url", url, true},
+                                 Argument{"method", http_method, true},
+                                 Argument{"headers", object},
+                                 Argument{"params", object},
+                                 Argument{"payload", any},
+                                 Argument{"form_data", object},
+                                 Argument{"auth", credentials},
+                                 Argument{"timeout", http_timeout},
+                                 Argument{"verify_ssl", boolean},
+                                 Argument{"follow_redirects", boolean},
+                                 Argument{"max_redirects", redirects}};
+constexpr std::array kPollOnly = {Argument{"poll_interval", seconds}, Argument{"poll_max_attempts", count},
+                                  Argument{"poll_retry_codes", status_codes}, Argument{"poll_condition", lambda}};
+constexpr Argument kExecute[] = {{"workflow_id", text},
+                                 {"workflow_alias", text},
+                                 {"trigger_inputs", any},
+                                 {"environment", text},
+                                 {"timeout", seconds},
+                                 {"version", count},
+                                 {"loop_strategy", loop_strategy},
+                                 {"batch_size", count},
+                                 {"fail_strategy", fail_strategy},
+                                 {"wait_strategy", wait_strategy}};
 
-constexpr std::string_view kItemsKeys[] = {"items", "keys"};
-constexpr std::string_view kRequest[] = {"url", "method"};
-constexpr std::string_view kRequestOptions[] = {"headers", "params",     "payload",          "form_data",    "auth",
-                                                "timeout", "verify_ssl", "follow_redirects", "max_redirects"};
+// A request's arguments and its own.
+constexpr auto poll_arguments() {
+  std::array<Argument, kRequest.size() + kPollOnly.size()> out{};
+  std::size_t next = 0;
+  for (const Argument& each : kRequest) out[next++] = each;
+  for (const Argument& each : kPollOnly) out[next++] = each;
+  return out;
+}
+constexpr auto kPoll = poll_arguments();
 
 constexpr ActionKind kPure = ActionKind::inline_pure;
 constexpr ActionKind kServer = ActionKind::in_server;
 
 constexpr BuiltIn kTable[] = {
-    {"core.noop", kPure, {}, {}},
-    {"core.log", kPure, kMessage, kLevel},
-    {"core.fail", kPure, {}, kFailOptions},
-    {"core.require", kPure, kConditions, kRequireOptions},
-    {"core.transform.reshape", kPure, kValue, {}},
-    {"core.transform.is_in", kPure, kItemsCollection, {}},
-    {"core.transform.not_in", kPure, kItemsCollection, {}},
-    {"core.transform.deduplicate", kPure, kItemsKeys, {}},
-    {"core.transform.compact", kPure, kItems, {}},
-    {"core.transform.filter", kPure, kItemsLambda, {}, false},
-    {"core.transform.map", kPure, kItemsLambda, {}, false},
-    {"core.transform.apply", kPure, kValueLambda, {}, false},
-    {"core.http_request", kServer, kRequest, kRequestOptions},
-    {"core.http_poll", kServer, {}, {}, false},
-    {"core.workflow.execute", kServer, {}, {}, false},
-    {"core.interact.response", kServer, {}, {}, false},
+    {"core.noop", kPure, {}},
+    {"core.log", kPure, kLog},
+    {"core.fail", kPure, kFail},
+    {"core.require", kPure, kRequire},
+    {"core.transform.reshape", kPure, kReshape},
+    {"core.transform.filter", kPure, kOfItems},
+    {"core.transform.map", kPure, kOfItems},
+    {"core.transform.apply", kPure, kApply},
+    {"core.transform.is_in", kPure, kMembership},
+    {"core.transform.not_in", kPure, kMembership},
+    {"core.transform.deduplicate", kPure, kDeduplicate},
+    {"core.transform.compact", kPure, kCompact},
+    {"core.http_request", kServer, kRequest},
+    {"core.http_poll", kServer, kPoll, Feature::http_poll},
+    {"core.workflow.execute", kServer, kExecute, Feature::child_workflows},
+    {"core.interact.response", kServer, {}, Feature::interaction},
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "workflow/argument_check.hpp"
+#include "workflow/definition_support.hpp"
 #include "workflow/plan.hpp"
 
 namespace reprise::workflow {
@@ -11,9 +13,8 @@ namespace reprise::workflow {
 struct BuiltIn {
   std::string_view action;
   ActionKind kind;
-  std::span<const std::string_view> required;
-  std::span<const std::string_view> optional;
-  bool supported = true;  // by this version
+  std::span<const Argument> arguments;
+  Feature feature = Feature::always;
 };
 
 const BuiltIn* find_built_in(std::string_view action);  // null: none of that name

@@ -23,10 +23,11 @@ struct PureOutcome {
 // Error types:
 //   "ApplicationError"  core.fail: the definition wanted it
 //   "RequirementError"  core.require: a condition does not hold
-//   "ValueError"        an argument of the right name with a value that the action cannot take
+//   "ValueError"        an argument that the action cannot take, or a lambda that fails; the message names the action,
+//                       the argument and what is expected
 
 // Runs core.noop, core.log, core.fail, core.require or core.transform.*. `args` is the evaluated args value (an object,
-// or null for none). Results (contract language.md, "Built-in actions"): noop null, log its message, require a boolean.
+// or null for none). Results: noop null, log its message, require a boolean, a transform what it makes.
 PureOutcome run_pure_action(std::string_view action, const JsonValue& args, JsonPool& pool);
 
 // Whether `action` is one of them.

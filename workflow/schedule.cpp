@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "workflow/date_time.hpp"
 #include "workflow/pure_action.hpp"
+#include "workflow/wait_until.hpp"
 
 namespace reprise::workflow {
 
@@ -61,8 +61,13 @@ tl::expected<std::optional<Wait>, std::string> wanted_wait(Turn& turn, std::uint
     auto value = plan.wait_until->evaluate(turn.scope(), turn.pool());
     if (!value) return tl::unexpected(std::move(value.error().detail));
     if (!(*value)->IsNull()) {
-      const auto until = (*value)->IsString() ? parse_wait_until(text_of(**value)) : std::nullopt;
-      if (!until) return tl::unexpected("wait_until is no date-time: " + to_text(**value));
+      const auto until = (*value)->IsString() ? resolve_wait_until(text_of(**value), turn.now()) : std::nullopt;
+      if (!until) {
+        constexpr std::size_t kMost = 200;
+        return tl::unexpected("wait_until must be " + std::string(kWaitUntilForms) + ", found '" +
+                              to_text(**value).substr(0, kMost) + "'");
+      }
+      // One that is past takes the start_delay away as well.
       if (*until <= turn.now()) return std::nullopt;
       return Wait{*until, events::DelayReason::wait_until};
     }

@@ -7,6 +7,12 @@
 
 using namespace reprise::workflow;
 
+// What a wait_until may be.
+#define FORMS                                                                                                  \
+  "an ISO 8601 date-time such as 2026-02-23T16:30:00Z, or English in UTC such as 'in 5 minutes', 'in 2 hours " \
+  "and 30 minutes', 'tomorrow at 9am', '9am tomorrow', 'today at 17:00', 'next monday at 10:00', 'noon' or "   \
+  "'midnight'"
+
 namespace {
 
 std::string json_faults(std::string_view source) {
@@ -77,10 +83,13 @@ BOOST_AUTO_TEST_CASE(of_actions) {
       {R"({"actions": [{"ref": "a", "action": "core.nope"}]})",
        "1:37 /actions/0/action: unknown built-in action 'core.nope'; there are core.noop, core.log, core.fail, "
        "core.require, "
-       "core.transform.reshape, core.transform.is_in, core.transform.not_in, core.transform.deduplicate, "
-       "core.transform.compact, core.http_request"},
+       "core.transform.reshape, core.transform.filter, core.transform.map, core.transform.apply, core.transform.is_in, "
+       "core.transform.not_in, core.transform.deduplicate, core.transform.compact, core.http_request"},
       {R"({"actions": [{"ref": "a", "action": "core.workflow.execute"}, {"ref": "b", "action": "core.http_poll"}]})",
+       "1:14 /actions/0/args: core.workflow.execute needs the argument 'workflow_id' or 'workflow_alias'\n"
        "1:37 /actions/0/action: 'core.workflow.execute' is not supported by this version\n"
+       "1:63 /actions/1/args: core.http_poll needs the argument 'url'\n"
+       "1:63 /actions/1/args: core.http_poll needs the argument 'method'\n"
        "1:86 /actions/1/action: 'core.http_poll' is not supported by this version"},
       {R"({"actions": [{"ref": "a", "action": "core.log", "args": {"text": 1}}]})",
        "1:57 /actions/0/args: core.log needs the argument 'message'\n"
@@ -92,8 +101,7 @@ BOOST_AUTO_TEST_CASE(of_actions) {
        "1:57 /actions/0/start_delay: 'start_delay' must be a number of 0 or more, found a string\n"
        "1:79 /actions/0/join_strategy: 'join_strategy' must be 'all' or 'any', found 'most'\n"
        "1:96 /actions/0/queue: 'queue' must be 1 to 200 printable ASCII characters without spaces\n"
-       "1:117 /actions/0/wait_until: 'wait_until' must be an ISO 8601 date-time such as 2026-02-23T16:30:00Z, found "
-       "'soon'\n"
+       "1:117 /actions/0/wait_until: 'wait_until' must be " FORMS ", found 'soon'\n"
        "2:34 /actions/0/retry_policy/max_attempts: 'max_attempts' must be an integer of 0 or more, found an integer\n"
        "2:49 /actions/0/retry_policy/backoff: 'backoff' must be a number of 1 or more, found a number\n"
        "2:65 /actions/0/retry_policy/timeout: 'timeout' must be a number of 0 or more, found a string\n"
@@ -156,7 +164,7 @@ BOOST_AUTO_TEST_CASE(of_expressions) {
       {R"({"actions": [{"ref": "a", "action": "x", "run_if": "", "wait_until": "", "args": {"s": "${{ SECRETS.a }}", "v": "${{ var.x }}"},
 "retry_policy": {"retry_until": "${{ 1 }} x"}}], "returns": {"r": "${{ FN.nope() }}"}})",
        "1:52 /actions/0/run_if: 'run_if' must be exactly one ${{ }} template\n"
-       "1:70 /actions/0/wait_until: 'wait_until' must be an ISO 8601 date-time such as 2026-02-23T16:30:00Z, found ''\n"
+       "1:70 /actions/0/wait_until: 'wait_until' must be " FORMS ", found ''\n"
        "1:100 /actions/0/args/s: expression at character 9: a secret is named as SECRETS.name.KEY, with exactly one "
        "key "
        "(at \".a }}\")\n"
@@ -225,8 +233,9 @@ actions:
   BOOST_TEST(found ==
              "3:6 /inputs/k: an expression inside 'inputs': they are constants\n"
              "6:13 /actions/0/action: unknown built-in action 'core.nope'; there are core.noop, core.log, core.fail, "
-             "core.require, core.transform.reshape, core.transform.is_in, core.transform.not_in, "
-             "core.transform.deduplicate, core.transform.compact, core.http_request\n"
+             "core.require, core.transform.reshape, core.transform.filter, core.transform.map, core.transform.apply, "
+             "core.transform.is_in, core.transform.not_in, core.transform.deduplicate, core.transform.compact, "
+             "core.http_request\n"
              "7:18 /actions/0/depends_on/0: unknown dependency 'z': there is no action with that ref\n"
              "10:12 /actions/1/args/\u00e9: unknown argument '\u00e9' of core.log; it takes message, level\n"
              "10:27 /actions/1/args/\u00e9: expression at character 5: unknown function FN.nope "
