@@ -9,6 +9,7 @@ namespace reprise::actors {
 
 namespace {
 
+constexpr std::size_t kQueuesOpened = 1'000;
 constexpr std::size_t kPortion = 20'000;  // rows looked at before other work of the loader gets its turn
 
 void count_leases(Services& services, const std::shared_ptr<storage::Store::Cursor>& timers) {
@@ -22,6 +23,18 @@ void count_leases(Services& services, const std::shared_ptr<storage::Store::Curs
   services.loader->post([&services, timers] { count_leases(services, timers); }, true);
 }
 
+// A queue that holds tasks is opened though no worker asks for it: it counts them.
+void open_queues(Services& services) {
+  auto rows = services.store.cursor(storage::Family::queue);
+  rows.seek({});
+  for (std::size_t n = 0; n < kQueuesOpened && rows.valid(); ++n) {
+    const auto key = storage::parse_queue_key(rows.key());
+    if (!key) return;
+    services.queue(key->queue);
+    rows.seek(key->queue + '\x01');  // a queue's keys go on with a zero byte
+  }
+}
+
 }  // namespace
 
 void count_at_start(Services& services) {
@@ -29,6 +42,7 @@ void count_at_start(Services& services) {
   auto timers = std::make_shared<storage::Store::Cursor>(services.store.cursor(storage::Family::timers));
   timers->seek({});
   services.loader->post([&services, timers] { count_leases(services, timers); }, true);
+  services.loader->post([&services] { open_queues(services); }, true);
 }
 
 }  // namespace reprise::actors

@@ -42,6 +42,7 @@ void TimerState::insert(const storage::TimerKey& key) {
 
 void TimerState::arm(const std::vector<storage::TimerKey>& timers) {
   for (const auto& key : timers) insert(key);
+  services_->numbers.timers.store(static_cast<std::int64_t>(window_.size()), std::memory_order_relaxed);
   schedule_wake_up();
 }
 
