@@ -54,7 +54,7 @@ bool fits(ArgumentType type, const JsonValue& value) {
     case ArgumentType::object:
     case ArgumentType::credentials: return value.IsObject();
     case ArgumentType::http_timeout: return value.IsNumber() && value.GetDouble() > 0 && value.GetDouble() <= 3600;
-    case ArgumentType::seconds: return value.IsNumber() && value.GetDouble() >= 0;
+    case ArgumentType::seconds: return value.IsNumber() && value.GetDouble() >= 0 && value.GetDouble() <= 1e10;
     case ArgumentType::redirects: return is_whole(value, 0, 100);
     case ArgumentType::count: return is_whole(value, 1, INT32_MAX);
     case ArgumentType::status_codes: return value.IsArray() || is_whole(value, 100, 599);

@@ -81,23 +81,12 @@ void append_micros(std::string& out, std::int64_t milliseconds) {
 }
 
 void append_local(std::string& out, const DateTime& moment, char between) {
-  const std::int64_t local = to_millis(moment.utc) + moment.offset_minutes * kMinute;
+  const std::int64_t local = local_millis(moment);
   std::int64_t of_day = local % kDay;
   if (of_day < 0) of_day += kDay;
-  const std::chrono::sys_days day{std::chrono::days{(local - of_day) / kDay}};
-  const std::chrono::year_month_day date{day};
-  append_padded(out, static_cast<int>(date.year()), 4);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.day()), 2);
+  append_date(out, local - of_day);
   out += between;
-  append_padded(out, of_day / kHour, 2);
-  out += ':';
-  append_padded(out, of_day / kMinute % 60, 2);
-  out += ':';
-  append_padded(out, of_day / kSecond % 60, 2);
-  append_micros(out, of_day % kSecond);
+  append_clock(out, of_day);
 }
 
 void append_offset(std::string& out, std::int16_t offset_minutes) {
@@ -171,6 +160,56 @@ std::optional<DateTime> parse_date_time(std::string_view text) {
                         out.offset_minutes * kMinute);
   if (out.utc < kFirst || out.utc > kLast) return std::nullopt;
   return out;
+}
+
+DateTime from_local(std::int64_t milliseconds, const DateTime& like) {
+  DateTime out = like;
+  if (like.zone != 0) out.offset_minutes = offset_of_local(like.zone, from_millis(milliseconds));
+  out.utc = from_millis(milliseconds - out.offset_minutes * kMinute);
+  return out;
+}
+
+bool in_calendar(std::int64_t utc_milliseconds) {
+  return utc_milliseconds >= to_millis(kFirst) + kDay && utc_milliseconds < to_millis(kLast) - kDay;
+}
+
+void append_date(std::string& out, std::int64_t day_milliseconds) {
+  std::int64_t of_day = day_milliseconds % kDay;
+  if (of_day < 0) of_day += kDay;
+  const std::chrono::sys_days day{std::chrono::days{(day_milliseconds - of_day) / kDay}};
+  const std::chrono::year_month_day date{day};
+  append_padded(out, static_cast<int>(date.year()), 4);
+  out += '-';
+  append_padded(out, static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  append_padded(out, static_cast<unsigned>(date.day()), 2);
+}
+
+void append_clock(std::string& out, std::int64_t of_day) {
+  append_padded(out, of_day / kHour, 2);
+  out += ':';
+  append_padded(out, of_day / kMinute % 60, 2);
+  out += ':';
+  append_padded(out, of_day / kSecond % 60, 2);
+  append_micros(out, of_day % kSecond);
+}
+
+std::optional<std::int64_t> parse_clock_time(std::string_view text) {
+  Reader reader(text);
+  std::int64_t parts[3] = {0, 0, 0};
+  // As strptime reads them: one digit will do.
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (i == 2 && reader.done()) break;
+    if (i > 0 && !reader.take(':')) return std::nullopt;
+    int digits = 0;
+    for (; digits < 2 && reader.peek() >= '0' && reader.peek() <= '9'; ++digits) {
+      parts[i] = parts[i] * 10 + (reader.peek() - '0');
+      reader.take(reader.peek());
+    }
+    if (digits == 0) return std::nullopt;
+  }
+  if (!reader.done() || parts[0] > 23 || parts[1] > 59 || parts[2] > 59) return std::nullopt;
+  return parts[0] * kHour + parts[1] * kMinute + parts[2] * kSecond;
 }
 
 std::optional<Time> parse_wait_until(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "events/time.hpp"
+#include "workflow/time_zone.hpp"
 
 namespace reprise::workflow {
 
@@ -16,7 +17,22 @@ struct DateTime {
   Time utc{};
   std::int16_t offset_minutes = 0;
   bool naive = false;
+  ZoneId zone = 0;  // the named zone that the offset comes from; 0: none, only an offset is known
 };
+
+// What the clocks at the place show, as milliseconds since 1970-01-01T00:00 of the same clocks.
+inline std::int64_t local_millis(const DateTime& moment) {
+  return to_millis(moment.utc) + std::int64_t{moment.offset_minutes} * 60'000;
+}
+// The moment at which they show that: its offset, or that of its named zone at that time. `like` says which zone.
+DateTime from_local(std::int64_t milliseconds, const DateTime& like);
+// Within the years 1 to 9999, with a day to spare for any offset.
+bool in_calendar(std::int64_t utc_milliseconds);
+
+// A day or a time of day on no particular day, as milliseconds (since 1970-01-01, since midnight).
+void append_date(std::string& out, std::int64_t day_milliseconds);    // 2024-01-01
+void append_clock(std::string& out, std::int64_t of_day);             // 09:30:00, with a fraction where there is one
+std::optional<std::int64_t> parse_clock_time(std::string_view text);  // HH:MM:SS or HH:MM
 
 // ISO 8601: YYYY-MM-DD, YYYY-MM-DD[T ]HH:MM[:SS[.fraction]] with Z, an offset, or none (naive). Nothing else.
 std::optional<DateTime> parse_date_time(std::string_view text);

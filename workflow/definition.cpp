@@ -1,17 +1,20 @@
 // A definition from its text to a plan: read, check everything, compile.
 #include <algorithm>
 
+#include "events/record.hpp"
 #include "events/sha256.hpp"
 #include "workflow/definition_action.hpp"
 #include "workflow/definition_canonical.hpp"
 #include "workflow/definition_members.hpp"
+#include "workflow/definition_reach.hpp"
+#include "workflow/definition_support.hpp"
 #include "workflow/expects.hpp"
 #include "workflow/plan.hpp"
 
 namespace reprise::workflow {
 namespace {
 
-constexpr std::size_t kMostActions = 5'000;
+static_assert(kMaxActions * kMostEventsOfTask + 2 <= events::kMaxChunkEvents);
 
 class DefinitionReader {
  public:
@@ -31,12 +34,8 @@ class DefinitionReader {
     read_actions();
     read_entrypoint();
     compile_returns();
-    if (const JsonValue* triggers = members_.list("triggers"); triggers != nullptr && !triggers->Empty()) {
-      faults_.warn("/triggers", "'triggers' are kept, but nothing is started by them in this version");
-    }
-    if (members_.get("error_handler") != nullptr) {
-      members_.fault("error_handler", "'error_handler' is not supported by this version");
-    }
+    read_triggers();
+    read_error_handler();
   }
 
  private:
@@ -88,15 +87,16 @@ class DefinitionReader {
       faults_.add("/actions", "no action: a definition needs one or more");
       return;
     }
-    if (actions->Size() > kMostActions) {
+    if (actions->Size() > kMaxActions) {
       faults_.add("/actions",
-                  "more than " + std::to_string(kMostActions) + " actions: " + std::to_string(actions->Size()));
+                  "more than " + std::to_string(kMaxActions) + " actions: " + std::to_string(actions->Size()));
       return;
     }
     plan_.tasks.resize(actions->Size());
     for (std::uint32_t task = 0; task < actions->Size() && !faults_.full(); ++task) read_one((*actions)[task], task);
     read_edges(*actions, plan_, faults_);
     graph_.emplace(plan_, faults_);
+    if (!graph_->cyclic()) warn_unreachable(plan_, faults_);
     for (std::uint32_t task = 0; task < actions->Size() && !faults_.full(); ++task) {
       if ((*actions)[task].IsObject()) compile_action((*actions)[task], task, *graph_, inputs_, plan_, faults_);
     }
@@ -159,6 +159,45 @@ class DefinitionReader {
     if (!default_value->IsNull() && !fits(out.type, *default_value)) {
       members.fault("default", "the default is no " + to_string(out.type));
     }
+  }
+
+  void read_triggers() {
+    const JsonValue* triggers = members_.list("triggers");
+    if (triggers == nullptr || triggers->Empty()) return;
+    if (!supported(Feature::triggers)) {
+      faults_.warn("/triggers", "'triggers' are kept, but nothing is started by them in this version");
+    }
+    for (rapidjson::SizeType i = 0; i < triggers->Size() && !faults_.full(); ++i) {
+      const std::string pointer = "/triggers/" + std::to_string(i);
+      const JsonValue& trigger = (*triggers)[i];
+      if (!trigger.IsObject()) {
+        faults_.add(pointer, "a trigger must be an object {type, ref, args}, found " + std::string(kind_of(trigger)));
+        continue;
+      }
+      const Members members(trigger, pointer, {"type", "ref", "args"}, faults_);
+      TriggerPlan& out = plan_.triggers.emplace_back();
+      out.type = members.text("type").value_or(std::string_view());
+      if (out.type != "schedule" && out.type != "webhook" && faults_may_name(members, "type")) {
+        members.fault("type", "the 'type' of a trigger must be 'schedule' or 'webhook'");
+      }
+      out.ref = members.text("ref").value_or(std::string_view());
+      if (const JsonValue* args = members.object("args")) out.args.bytes = to_json(*args);
+    }
+  }
+
+  // Whether a fault about the member says anything new: one of the wrong type has been reported.
+  static bool faults_may_name(const Members& members, std::string_view name) {
+    const JsonValue* value = members.get(name);
+    return value == nullptr || value->IsString();
+  }
+
+  void read_error_handler() {
+    if (members_.get("error_handler") == nullptr) return;
+    if (!supported(Feature::error_handler)) members_.fault("error_handler", unsupported("error_handler"));
+    const auto handler = members_.text("error_handler");
+    if (!handler) return;
+    plan_.error_handler = *handler;
+    if (handler->empty()) members_.fault("error_handler", "'error_handler' must be the id or alias of a workflow");
   }
 
   void compile_returns() {

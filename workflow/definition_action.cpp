@@ -4,7 +4,11 @@
 
 #include "workflow/definition_arguments.hpp"
 #include "workflow/definition_builtin.hpp"
+#include "workflow/definition_for_each.hpp"
+#include "workflow/definition_interaction.hpp"
 #include "workflow/definition_members.hpp"
+#include "workflow/definition_support.hpp"
+#include "workflow/definition_template.hpp"
 #include "workflow/wait_until.hpp"
 
 namespace reprise::workflow {
@@ -81,26 +85,6 @@ void read_retry_policy(const Members& action, TaskPlan& out, FaultList& faults) 
   if (const auto n = members.number("backoff", 1)) retry.backoff = *n;
 }
 
-// A member that is exactly one template. White space around it (a YAML block has it) does not count.
-std::unique_ptr<Template> compile_single(const Members& members, std::string_view name, const Names& names,
-                                         FaultList& faults) {
-  const auto text = members.text(name);
-  if (!text) return nullptr;
-  constexpr std::string_view space = " \t\r\n";
-  const auto first = text->find_first_not_of(space);
-  std::string_view trimmed;
-  if (first != text->npos) trimmed = text->substr(first, text->find_last_not_of(space) - first + 1);
-  JsonPool pool(256);
-  const JsonValue source = json_string(trimmed, pool);
-  std::vector<TemplateFault> found;
-  auto out = std::make_unique<Template>(TemplateCompiler(names, found).compile(source, members.at(name)));
-  if (found.empty() && !out->single_expression()) {
-    members.fault(name, "'" + std::string(name) + "' must be exactly one ${{ }} template");
-  }
-  faults.add(std::move(found), first == text->npos ? 0 : first);
-  return out;
-}
-
 void compile_wait_until(const Members& members, const Names& names, TaskPlan& out, FaultList& faults) {
   const auto text = members.text("wait_until");
   if (!text) return;
@@ -143,9 +127,11 @@ void read_action(const JsonValue& action, std::uint32_t task, TaskPlan& out, Fau
       members.fault("join_strategy", "'join_strategy' must be 'all' or 'any', found " + shown(*join));
     }
   }
-  for (const std::string_view name : {"interaction", "for_each"}) {
-    if (members.get(name) != nullptr)
-      members.fault(name, "'" + std::string(name) + "' is not supported by this version");
+  if (members.get("interaction") != nullptr && !supported(Feature::interaction)) {
+    members.fault("interaction", unsupported("interaction"));
+  }
+  if (members.get("for_each") != nullptr && !supported(Feature::for_each)) {
+    members.fault("for_each", unsupported("for_each"));
   }
 }
 
@@ -153,20 +139,30 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
                     Plan& plan, FaultList& faults) {
   TaskPlan& out = plan.tasks[task];
   const Members members(action, "/actions/" + std::to_string(task), faults);
-  bool own_result = false;
-  Names names;
-  names.inputs = inputs;
-  names.var_refusal = "var has values only inside for_each, which is not supported by this version";
-  names.action = [&](std::string_view ref, std::uint32_t& other) -> std::string {
-    const auto found = plan.by_ref.find(std::string(ref));
-    if (found == plan.by_ref.end()) return "there is no action " + shown(ref);
-    other = found->second;
-    if (graph.cyclic() || graph.upstream(other, task) || (own_result && other == task)) return {};
-    return shown(ref) + " is not upstream of '" + out.ref + "': its result is not known there";
+  // `own`: whether the action may name itself, for what is evaluated once it has a result.
+  const auto names_for = [&](bool own) {
+    Names names;
+    names.inputs = inputs;
+    names.var_refusal = supported(Feature::for_each)
+                            ? "var has values only in the args of an action with for_each"
+                            : "var has values only inside for_each, which is not supported by this version";
+    names.action = [&, own](std::string_view ref, std::uint32_t& other) -> std::string {
+      const auto found = plan.by_ref.find(std::string(ref));
+      if (found == plan.by_ref.end()) return "there is no action " + shown(ref);
+      other = found->second;
+      if (graph.cyclic() || graph.upstream(other, task) || (own && other == task)) return {};
+      return shown(ref) + " is not upstream of '" + out.ref + "': its result is not known there";
+    };
+    return names;
   };
+  const Names names = names_for(false);
+  const Names own_names = names_for(true);
+  out.for_each = compile_for_each(members, names, faults);
   if (const JsonValue* args = members.object("args")) {
+    Names of_args = names;
+    if (members.get("for_each") != nullptr) of_args.var_refusal.clear();
     std::vector<TemplateFault> found;
-    out.args = TemplateCompiler(names, found).compile(*args, members.at("args"));
+    out.args = TemplateCompiler(of_args, found).compile(*args, members.at("args"));
     faults.add(std::move(found));
     check_built_in_arguments(members, *args, out, faults);
   } else if (members.get("args") == nullptr) {
@@ -174,11 +170,14 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
   }
   out.run_if = compile_single(members, "run_if", names, faults);
   compile_wait_until(members, names, out, faults);
+  out.interaction = compile_interaction(members, names, own_names, faults);
+  if (members.get("interaction") != nullptr && members.get("for_each") != nullptr) {
+    members.fault("interaction", "'interaction' cannot stand together with 'for_each'");
+  }
   const JsonValue* retry = members.get("retry_policy");
   if (retry == nullptr || !retry->IsObject()) return;
-  own_result = true;
   const Members policy(*retry, members.at("retry_policy"), faults);
-  out.retry_until = compile_single(policy, "retry_until", names, faults);
+  out.retry_until = compile_single(policy, "retry_until", own_names, faults);
 }
 
 }  // namespace reprise::workflow

@@ -13,7 +13,7 @@ namespace reprise::workflow {
 // templates.
 void read_action(const JsonValue& action, std::uint32_t task, TaskPlan& out, FaultList& faults);
 
-// Its args, run_if, retry_until and wait_until: they may name what is upstream.
+// Its args, run_if, for_each, retry_until, wait_until and interaction: they may name what is upstream.
 void compile_action(const JsonValue& action, std::uint32_t task, const Graph& graph, const JsonValue* inputs,
                     Plan& plan, FaultList& faults);
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "workflow/evaluation.hpp"
+
 namespace reprise::workflow {
 namespace {
 
@@ -81,6 +83,20 @@ const BuiltIn* find_built_in(std::string_view action) {
     if (built_in.action == action) return &built_in;
   }
   return nullptr;
+}
+
+std::string argument_refusal(const BuiltIn& built_in, const JsonValue& args) {
+  static const JsonValue kNull;
+  for (const Argument& each : built_in.arguments) {
+    const JsonValue* found = find(args, each.name);
+    const JsonValue& value = found == nullptr ? kNull : *found;
+    if (value.IsNull() && !each.required) continue;
+    if (const JsonValue* wrong = misfit(each.type, value, false); wrong != nullptr) {
+      return "'" + std::string(each.name) + "' must be " + std::string(expectation(each.type)) + ", found " +
+             describe(Value::of(*wrong));
+    }
+  }
+  return {};
 }
 
 }  // namespace reprise::workflow

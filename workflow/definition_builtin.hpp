@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "workflow/argument_check.hpp"
@@ -19,5 +20,9 @@ struct BuiltIn {
 
 const BuiltIn* find_built_in(std::string_view action);  // null: none of that name
 std::span<const BuiltIn> built_ins();
+
+// Why evaluated args, an object, cannot be taken: a sentence that names the argument and what is expected; empty when
+// they can. A name that the action does not have is no error here: only a computed one gets this far.
+std::string argument_refusal(const BuiltIn& built_in, const JsonValue& args);
 
 }  // namespace reprise::workflow

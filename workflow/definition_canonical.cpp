@@ -6,11 +6,13 @@
 namespace reprise::workflow {
 namespace {
 
-constexpr std::string_view kAction[] = {"ref",        "description",   "action",       "args",
-                                        "depends_on", "run_if",        "retry_policy", "start_delay",
-                                        "wait_until", "join_strategy", "queue"};
+constexpr std::string_view kAction[] = {"ref",         "description",   "action",   "args",         "depends_on",
+                                        "interaction", "run_if",        "for_each", "retry_policy", "start_delay",
+                                        "wait_until",  "join_strategy", "queue"};
 constexpr std::string_view kRetryPolicy[] = {"max_attempts", "timeout",      "initial_interval",
                                              "backoff",      "max_interval", "retry_until"};
+constexpr std::string_view kInteraction[] = {
+    "type", "timeout", "required_approvers", "approver_groups", "message", "approve_if", "schema"};
 constexpr std::string_view kConfig[] = {"environment", "timeout"};
 constexpr std::string_view kExpected[] = {"type", "description", "default"};
 
@@ -44,7 +46,7 @@ class Writer {
       out_ += ']';
     }
     if (const auto* config = start(source, "config")) members(*config, kConfig);
-    for (const auto rest : {"triggers", "inputs", "returns"}) plain(source, rest);
+    for (const auto rest : {"triggers", "inputs", "returns", "error_handler"}) plain(source, rest);
     close();
   }
 
@@ -91,10 +93,12 @@ class Writer {
   void action(const JsonValue& object) {
     open();
     for (const auto member : kAction) {
-      if (member != "retry_policy") {
+      if (member == "retry_policy") {
+        if (const auto* policy = start(object, member)) members(*policy, kRetryPolicy);
+      } else if (member == "interaction") {
+        if (const auto* interaction = start(object, member)) members(*interaction, kInteraction);
+      } else {
         plain(object, member);
-      } else if (const auto* policy = start(object, member)) {
-        members(*policy, kRetryPolicy);
       }
     }
     close();

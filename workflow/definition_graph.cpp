@@ -53,15 +53,6 @@ void read_dependencies(const JsonValue& list, std::uint32_t task, Plan& plan, Fa
     plan.tasks[task].in_edges.push_back(edge);
     plan.tasks[from].out_edges.push_back(edge);
   }
-  if (plan.tasks[task].join_any) return;
-  for (const std::uint32_t edge : plan.tasks[task].in_edges) {
-    const std::uint32_t from = plan.edges[edge].from;
-    if (plan.edges[edge].kind == EdgeKind::success && seen.contains(std::uint64_t{from} * 2 + 1)) {
-      faults.warn(action_pointer(task) + "/depends_on", "'" + plan.tasks[task].ref + "' can never run: it needs both " +
-                                                            "the success and the error of '" + plan.tasks[from].ref +
-                                                            "' (join_strategy any takes either)");
-    }
-  }
 }
 
 }  // namespace

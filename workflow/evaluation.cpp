@@ -117,17 +117,61 @@ bool Evaluation::json(const Value& value, JsonValue& out) {
     case Type::string:
     case Type::list:
     case Type::dict: out = alias(value.json()); return true;
+    case Type::range: {
+      Value list;
+      return expand(value, list) && json(list, out);
+    }
     case Type::moment:
-    case Type::span: break;
+    case Type::span:
+    case Type::date:
+    case Type::clock: break;
   }
   std::string iso;
   if (value.is(Type::moment)) {
     append_iso(iso, value.moment());
-  } else {
+  } else if (value.is(Type::span)) {
     append_iso(iso, value.span());
+  } else {
+    append_text(iso, value);
   }
   Value string;
   return text(iso, string) && json(string, out);
+}
+
+bool Evaluation::expand(const Value& value, Value& out) {
+  out = value;
+  if (!value.is(Type::range)) return true;
+  const IntegerRange range = value.range();
+  const std::uint64_t size = range.size();
+  if (size > room() / sizeof(JsonValue)) return fail_bytes();
+  ListBuilder list(*this, size);
+  auto number = static_cast<std::uint64_t>(range.start);
+  for (std::uint64_t i = 0; i < size; ++i) {
+    if (!list.add(Value::of(static_cast<std::int64_t>(number)))) return false;
+    number += static_cast<std::uint64_t>(range.step);
+  }
+  return list.finish(out);
+}
+
+void Evaluation::blame(std::string_view function) {
+  const std::string prefix = "FN." + std::string(function);
+  if (!error_.starts_with(prefix)) error_ = prefix + ": " + error_;
+}
+
+const RE2* Evaluation::pattern(std::string_view what, std::string_view source) {
+  const re2::StringPiece piece(source.data(), source.size());
+  if (pattern_ && piece == pattern_->pattern()) return pattern_.get();
+  if (!spend(16 + source.size())) return nullptr;
+  RE2::Options options(RE2::Quiet);
+  options.set_max_mem(1 << 20);
+  pattern_ = std::make_unique<const RE2>(piece, options);
+  if (!pattern_->ok()) {
+    fail(std::string(what) + ": no RE2 pattern: " + pattern_->error());
+    pattern_.reset();
+    return nullptr;
+  }
+  // What compiling took.
+  return spend(static_cast<std::size_t>(pattern_->ProgramSize()) / 8) ? pattern_.get() : nullptr;
 }
 
 bool Evaluation::stringify(std::string& out, const Value& value) {
@@ -168,19 +212,38 @@ bool ListBuilder::finish(Value& out) {
 DictBuilder::DictBuilder(Evaluation& evaluation)
     : evaluation_(evaluation), dict_(evaluation.container(rapidjson::kObjectType)) {}
 
+void DictBuilder::index(rapidjson::SizeType member) {
+  places_.emplace(text_of((dict_->MemberBegin() + static_cast<std::ptrdiff_t>(member))->name), member);
+}
+
 bool DictBuilder::set(std::string_view key, const Value& value) {
   JsonValue member;
-  if (!evaluation_.json(value, member)) return false;
-  if (!evaluation_.spend(1 + dict_->MemberCount() / 8)) return false;
-  for (auto existing = dict_->MemberBegin(); existing < dict_->MemberEnd(); ++existing) {
-    if (text_of(existing->name) == key) {
-      existing->value = member;
+  const rapidjson::SizeType count = dict_->MemberCount();
+  // What the look-up takes: along the members, or down a tree.
+  if (!evaluation_.json(value, member) || !evaluation_.spend(1 + std::min(count / 4, 4u) + key.size() / 64)) {
+    return false;
+  }
+  if (count > kIndexed) {
+    if (const auto place = places_.find(key); place != places_.end()) {
+      (dict_->MemberBegin() + static_cast<std::ptrdiff_t>(place->second))->value = member;
       return true;
+    }
+  } else {
+    for (auto existing = dict_->MemberBegin(); existing < dict_->MemberEnd(); ++existing) {
+      if (text_of(existing->name) == key) {
+        existing->value = member;
+        return true;
+      }
     }
   }
   if (!evaluation_.reserve(key.size() + 2 * sizeof(JsonValue))) return false;
   JsonValue name = json_string(key, evaluation_.pool());
   dict_->AddMember(name, member, evaluation_.pool());
+  if (count == kIndexed) {
+    for (rapidjson::SizeType i = 0; i <= count; ++i) index(i);
+  } else if (count > kIndexed) {
+    index(count);
+  }
   return true;
 }
 
@@ -196,8 +259,12 @@ std::string describe(const Value& value) {
   if (value.is(Type::list) || value.is(Type::dict)) return out;
   out += ' ';
   std::string text;
-  append_text(text, value);
   constexpr std::size_t kMost = 40;
+  if (value.is(Type::string)) {
+    text = value.text().substr(0, kMost + 4);
+  } else {
+    append_text(text, value, kMost);
+  }
   const bool quoted = value.is(Type::string);
   if (quoted) out += '\'';
   if (text.size() > kMost) {

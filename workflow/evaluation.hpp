@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +36,13 @@ class Evaluation {
     steps_ += static_cast<std::uint32_t>(steps);
     return true;
   }
-  // For looking for `pattern` bytes, or that many instructions of a regular expression, in `text` bytes: what the worst
-  // case costs, which is their product.
+  // For looking for `pattern` bytes in `text` bytes: what the worst case costs, which is their product.
   bool spend_search(std::size_t text, std::size_t pattern) { return spend((text / 64 + 1) * (pattern / 512 + 1)); }
+  // For a regular expression of `program` instructions. RE2 takes time linear in the text, a few nanoseconds a byte;
+  // but where its automaton outgrows its memory, a step for each instruction. Small programs do not get there.
+  bool spend_regex(std::size_t text, std::size_t program) {
+    return spend((text / 64 + 1) * (program * program / 16'384 + 1));
+  }
   bool reserve(std::size_t bytes) {
     if (bytes > limits_.max_result_bytes - bytes_) return fail_bytes();
     bytes_ += bytes;
@@ -44,9 +50,18 @@ class Evaluation {
   }
   std::size_t room() const { return limits_.max_result_bytes - bytes_; }
 
+  // Whether `bytes` more would still fit: for a text that grows outside the pool before it is stored.
+  bool fits(std::size_t bytes) { return bytes <= room() || fail_bytes(); }
+
   bool text(std::string_view bytes, Value& out);  // a string of its own in the pool
-  bool json(const Value& value, JsonValue& out);  // as JSON: moments and spans become strings, the rest is shared
+  bool json(const Value& value, JsonValue& out);  // as JSON: moments, spans and ranges are built, the rest is shared
+  bool expand(const Value& value, Value& out);    // a range as the list of its numbers, anything else as it is
   bool stringify(std::string& out, const Value& value);  // appends its text form
+  // Puts the name of a function before the reason, unless it begins with it.
+  void blame(std::string_view function);
+  // A compiled pattern; the last one is kept, for functions that are called once for each element of a list. Null: it
+  // is none, and the reason begins with `what`.
+  const RE2* pattern(std::string_view what, std::string_view source);
   // A list or dict in the pool, to be filled in place.
   JsonValue* container(rapidjson::Type type);
 
@@ -60,6 +75,7 @@ class Evaluation {
   std::uint32_t steps_ = 0;
   std::size_t bytes_ = 0;
   std::string error_;
+  std::unique_ptr<const RE2> pattern_;
 };
 
 // A list that grows in the pool.
@@ -83,8 +99,13 @@ class DictBuilder {
   bool finish(Value& out);
 
  private:
+  void index(rapidjson::SizeType member);
+
+  // From so many members on they are looked up in a tree: a hash of keys that others choose can be made slow.
+  static constexpr rapidjson::SizeType kIndexed = 16;
   Evaluation& evaluation_;
   JsonValue* dict_;
+  std::map<std::string_view, rapidjson::SizeType> places_;
 };
 
 bool evaluate(Evaluation& evaluation, const Node& node, Value& out);

@@ -31,7 +31,9 @@ class Scope {
   virtual const JsonValue* inputs() const = 0;                    // INPUTS
   virtual const JsonValue* env() const = 0;                       // ENV
   virtual const JsonValue* var(std::string_view name) const = 0;  // var.<name>; null when absent
-  virtual Time now() const = 0;                                   // of the command: the same in replay
+  // FN.get_interaction(): {interaction_id, execution_id, action_ref} of the action that asks; null when it has none.
+  virtual const JsonValue* interaction() const { return nullptr; }
+  virtual Time now() const = 0;              // of the command: the same in replay
   virtual std::uint64_t random() const = 0;  // next number of the run's own sequence: the same in replay
 };
 

@@ -1,5 +1,6 @@
 // Equality, order and containment, as Python has them.
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "workflow/evaluation.hpp"
@@ -67,6 +68,10 @@ bool equal(Evaluation& evaluation, const Value& left, const Value& right, bool& 
     return true;
   }
   out = false;
+  if (left.is(Type::range) != right.is(Type::range) && (left.is(Type::list) || right.is(Type::list))) {
+    Value a, b;
+    return evaluation.expand(left, a) && evaluation.expand(right, b) && equal(evaluation, a, b, out);
+  }
   if (left.type() != right.type()) return true;
   switch (left.type()) {
     case Type::null: out = true; return true;
@@ -74,7 +79,12 @@ bool equal(Evaluation& evaluation, const Value& left, const Value& right, bool& 
     case Type::list: return equal_lists(evaluation, left.json(), right.json(), out);
     case Type::dict: return equal_dicts(evaluation, left.json(), right.json(), out);
     case Type::moment:
-    case Type::span: out = left.integer() == right.integer(); return true;
+      out = left.integer() == right.integer() && left.moment().naive == right.moment().naive;
+      return true;
+    case Type::span:
+    case Type::date:
+    case Type::clock: out = left.integer() == right.integer(); return true;
+    case Type::range: out = left.range() == right.range() || (!truthy(left) && !truthy(right)); return true;
     case Type::boolean:
     case Type::integer:
     case Type::number: break;
@@ -95,7 +105,16 @@ bool order(Evaluation& evaluation, std::string_view relation, const Value& left,
       return true;
     }
     if (left.is(Type::list)) return order_lists(evaluation, relation, left.json(), right.json(), out);
-    if (left.is(Type::moment) || left.is(Type::span)) {
+    if (left.is(Type::moment) && left.moment().naive != right.moment().naive) {
+      return evaluation.fail("'" + std::string(relation) +
+                             "' cannot compare a date-time that has a time zone with one " +
+                             "that has none: " + describe(left) + " and " + describe(right));
+    }
+    if (left.is(Type::range)) {
+      Value a, b;
+      return evaluation.expand(left, a) && evaluation.expand(right, b) && order(evaluation, relation, a, b, out);
+    }
+    if (left.is(Type::moment) || left.is(Type::span) || left.is(Type::date) || left.is(Type::clock)) {
       out = left.integer() < right.integer() ? -1 : left.integer() > right.integer() ? 1 : 0;
       return true;
     }
@@ -123,6 +142,14 @@ bool contains(Evaluation& evaluation, const Value& container, const Value& item,
     case Type::dict:
       if (item.is(Type::string)) out = container.json().FindMember(item.json()) != container.json().MemberEnd();
       return evaluation.spend(container.json().MemberCount() / 8);
+    case Type::range:
+      if (item.is_numeric() && item.number() == std::floor(item.number()) && std::fabs(item.number()) < 9e18) {
+        const auto number = item.is_integral() ? item.integer() : static_cast<std::int64_t>(item.number());
+        out = container.range().holds(number);
+      } else if (item.is_integral()) {
+        out = container.range().holds(item.integer());
+      }
+      return true;
     default: return evaluation.fail("'in' needs a list, a dict or a str, found " + describe(container));
   }
 }

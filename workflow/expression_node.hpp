@@ -70,12 +70,18 @@ struct Step {
     wildcard,  // [*] .*
     descend,   // .. : the value and everything below it
     filter,    // [?...]
+    either,    // [0, 2] ['a', 'b']: parts
+    length,    // .`len`
+    replace,   // .`sub(/pattern/, name)`
+    split,     // .`split(name, from, to)`; without `from` (written *) all segments as a list
   };
   Kind kind = Kind::name;
   std::string name;
   std::int64_t index = 0;
   std::optional<std::int64_t> from, to, stride;
   std::unique_ptr<Filter> filter;
+  std::unique_ptr<RE2> pattern;  // replace
+  std::vector<Step> parts;       // either: names and indexes
 };
 
 struct Path {

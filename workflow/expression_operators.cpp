@@ -1,6 +1,7 @@
 // Operators and casts, with the meaning that Python gives them; integers have 64 bits.
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "workflow/evaluation.hpp"
@@ -86,14 +87,36 @@ bool repeat(Evaluation& evaluation, const Value& what, std::int64_t times, Value
   return list.finish(out);
 }
 
-bool in_calendar(Evaluation& evaluation, const DateTime& moment, std::int64_t milliseconds, Value& out) {
+// A moment moves by what its clocks show: a day later is the same time of day, also where the zone's offset changes.
+bool moved(Evaluation& evaluation, const DateTime& moment, std::int64_t milliseconds, Value& out) {
   std::int64_t result = 0;
-  const bool overflowed = __builtin_add_overflow(to_millis(moment.utc), milliseconds, &result);
-  // A day away from the ends of years 1 to 9999, so that no offset leads past them.
-  if (overflowed || result < -62'135'510'400'000 || result > 253'402'214'400'000) {
+  const bool overflowed = __builtin_add_overflow(local_millis(moment), milliseconds, &result);
+  if (overflowed || !in_calendar(result)) {
     return evaluation.fail("the date-time result is outside of the years 1 to 9999");
   }
-  out = Value::of(DateTime{from_millis(result), moment.offset_minutes, moment.naive});
+  out = Value::of(from_local(result, moment));
+  return true;
+}
+
+bool distance(Evaluation& evaluation, const DateTime& left, const DateTime& right, Value& out) {
+  if (left.naive != right.naive) {
+    return evaluation.fail("a date-time that has a time zone and one that has none have no distance");
+  }
+  // Within one named zone what the clocks show counts, as in Python.
+  const bool one_zone = left.zone != 0 && left.zone == right.zone;
+  out = Value::of(Duration{one_zone ? local_millis(left) - local_millis(right) : (left.utc - right.utc).count()});
+  return true;
+}
+
+constexpr std::int64_t kDay = 86'400'000;
+
+bool day_moved(Evaluation& evaluation, std::int64_t day, std::int64_t milliseconds, Value& out) {
+  const std::int64_t days = milliseconds / kDay - (milliseconds % kDay < 0 ? 1 : 0);
+  std::int64_t result = 0;
+  if (__builtin_add_overflow(day, days * kDay, &result) || !in_calendar(result)) {
+    return evaluation.fail("the date result is outside of the years 1 to 9999");
+  }
+  out = Value::date(result);
   return true;
 }
 
@@ -108,20 +131,38 @@ bool times(Evaluation& evaluation, Op op, const Value& left, const Value& right,
   if (op == Op::divide && left.is(Type::span) && right.is(Type::span)) {
     return numbers(evaluation, op, static_cast<double>(left.integer()), static_cast<double>(right.integer()), out);
   }
-  if (op != Op::add && op != Op::subtract) return no_operator(evaluation, op, left, right);
-  if (left.is(Type::span) && right.is(Type::moment) && op == Op::add) return times(evaluation, op, right, left, out);
-  std::int64_t result = 0;
-  const bool overflowed = op == Op::add ? __builtin_add_overflow(left.integer(), right.integer(), &result)
-                                        : __builtin_sub_overflow(left.integer(), right.integer(), &result);
-  if (left.is(Type::moment) && right.is(Type::span)) {
-    const std::int64_t span = right.integer();
-    if (span == std::numeric_limits<std::int64_t>::min()) return overflow(evaluation);
-    return in_calendar(evaluation, left.moment(), op == Op::add ? span : -span, out);
+  if (op == Op::divide && left.is(Type::span) && right.is_integral()) {
+    if (right.integer() == 0) return evaluation.fail("division by zero");
+    if (right.integer() == -1) return apply_unary(evaluation, Op::negate, left, out);
+    out = Value::of(Duration{left.integer() / right.integer()});
+    return true;
   }
-  const bool both_spans = left.is(Type::span) && right.is(Type::span);
-  const bool distance = left.is(Type::moment) && right.is(Type::moment) && op == Op::subtract;
-  if (!both_spans && !distance) return no_operator(evaluation, op, left, right);
-  if (overflowed) return overflow(evaluation);
+  if (op != Op::add && op != Op::subtract) return no_operator(evaluation, op, left, right);
+  const bool adds = op == Op::add;
+  if (adds && left.is(Type::span) && (right.is(Type::moment) || right.is(Type::date))) {
+    return times(evaluation, op, right, left, out);
+  }
+  if (!adds && left.is(Type::moment) && right.is(Type::moment)) {
+    return distance(evaluation, left.moment(), right.moment(), out);
+  }
+  if (!adds && left.is(Type::date) && right.is(Type::date)) {
+    out = Value::of(Duration{left.integer() - right.integer()});
+    return true;
+  }
+  if (!right.is(Type::span)) return no_operator(evaluation, op, left, right);
+  const std::int64_t span = right.integer();
+  if (left.is(Type::moment) || left.is(Type::date)) {
+    if (span == std::numeric_limits<std::int64_t>::min()) return overflow(evaluation);
+    const std::int64_t by = adds ? span : -span;
+    return left.is(Type::moment) ? moved(evaluation, left.moment(), by, out)
+                                 : day_moved(evaluation, left.integer(), by, out);
+  }
+  if (!left.is(Type::span)) return no_operator(evaluation, op, left, right);
+  std::int64_t result = 0;
+  if (adds ? __builtin_add_overflow(left.integer(), span, &result)
+           : __builtin_sub_overflow(left.integer(), span, &result)) {
+    return overflow(evaluation);
+  }
   out = Value::of(Duration{result});
   return true;
 }
@@ -135,6 +176,7 @@ bool arithmetic(Evaluation& evaluation, Op op, const Value& left, const Value& r
   }
   if (op == Op::add && left.is(Type::string) && right.is(Type::string)) {
     std::string text;
+    if (!evaluation.fits(left.text().size() + right.text().size())) return false;
     text.reserve(left.text().size() + right.text().size());
     text += left.text();
     text += right.text();
@@ -148,7 +190,11 @@ bool arithmetic(Evaluation& evaluation, Op op, const Value& left, const Value& r
     if (sequence(left) && right.is_integral()) return repeat(evaluation, left, right.integer(), out);
     if (sequence(right) && left.is_integral()) return repeat(evaluation, right, left.integer(), out);
   }
-  const auto timed = [](const Value& v) { return v.is(Type::moment) || v.is(Type::span); };
+  if (left.is(Type::range) || right.is(Type::range)) {
+    Value a, b;
+    return evaluation.expand(left, a) && evaluation.expand(right, b) && arithmetic(evaluation, op, a, b, out);
+  }
+  const auto timed = [](const Value& v) { return v.is(Type::moment) || v.is(Type::span) || v.is(Type::date); };
   if ((timed(left) && (timed(right) || right.is_integral())) || (timed(right) && left.is_integral())) {
     return times(evaluation, op, left, right, out);
   }

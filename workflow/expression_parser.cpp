@@ -60,11 +60,19 @@ bool ExpressionParser::parse(Node& out) {
 }
 
 bool ExpressionParser::make_cast(Cast cast, std::size_t at, Node&& operand, Node& out) {
-  if (operand.kind == NodeKind::literal) {
+  // A cast of what is the same in every run is tried now. What cannot be told in a few steps waits for the run, as does
+  // what fails before the cast: it may never be asked for.
+  EvaluationLimits limits;
+  limits.max_steps = 64;
+  limits.max_result_bytes = 4096;
+  JsonPool scratch(512);
+  Evaluation before(nullptr, scratch, limits);
+  Value value;
+  if (evaluate(before, operand, value)) {
+    const EvaluationLimits usual;
+    Evaluation evaluation(nullptr, scratch, usual);
     Value ignored;
-    const EvaluationLimits limits;
-    Evaluation evaluation(nullptr, pool_, limits);
-    if (!apply_cast(evaluation, cast, operand.literal, ignored)) return lexer_.fail_at(at, evaluation.error());
+    if (!apply_cast(evaluation, cast, value, ignored)) return lexer_.fail_at(at, evaluation.error());
   }
   out.kind = NodeKind::cast;
   out.cast = cast;
@@ -277,6 +285,7 @@ bool ExpressionParser::function(Node& out) {
       message += "; did you mean FN." + std::string(near) + "?";
     return lexer_.fail_at(at, std::move(message));
   }
+  if (out.function->zones) load_time_zones();
   out.kind = NodeKind::call;
   if (lexer_.take('.')) {
     if (!lexer_.take_word("map")) return lexer_.expected("'map'");

@@ -52,7 +52,11 @@ class ExpressionParser {
   bool check_inputs(const Path& path, std::size_t at);
   bool steps(Path& out);
   bool bracket(Step& out);
+  bool bracket_part(Step& out);
   bool slice_rest(Step& out);
+  bool backtick(Step& out);
+  bool replace_step(std::string_view arguments, std::size_t at, Step& out);
+  bool split_step(std::string_view arguments, std::size_t at, Step& out);
   bool name_step(Step& out, std::string_view what);
   bool filter_either(Filter& out);
   bool filter_both(Filter& out);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "workflow/evaluation.hpp"
+#include "workflow/unicode.hpp"
 
 namespace reprise::workflow {
 namespace {
@@ -87,6 +88,90 @@ bool add_slice(Evaluation& evaluation, const Step& step, const JsonValue& value,
   return true;
 }
 
+bool add_length(Evaluation& evaluation, const JsonValue& value, Matches& out) {
+  std::int64_t length = 0;
+  if (value.IsString()) {
+    length = static_cast<std::int64_t>(count_characters(text_of(value)));
+    if (!evaluation.spend(value.GetStringLength() / 64)) return false;
+  } else if (value.IsArray()) {
+    length = value.Size();
+  } else if (value.IsObject()) {
+    length = value.MemberCount();
+  } else {
+    return true;
+  }
+  if (!evaluation.reserve(sizeof(JsonValue))) return false;
+  auto* number = evaluation.container(rapidjson::kNullType);
+  number->SetInt64(length);
+  out.push_back(number);
+  return true;
+}
+
+bool add_text(Evaluation& evaluation, std::string_view text, Matches& out) {
+  Value built;
+  if (!evaluation.text(text, built)) return false;
+  out.push_back(&built.json());
+  return true;
+}
+
+// re.sub: every match by the replacement, with its \1.
+bool add_replaced(Evaluation& evaluation, const Step& step, const JsonValue& value, Matches& out) {
+  if (!value.IsString()) return true;
+  const std::string_view text = text_of(value);
+  const re2::StringPiece whole(text.data(), text.size());
+  if (!evaluation.spend_regex(text.size(), static_cast<std::size_t>(step.pattern->ProgramSize()))) return false;
+  std::string result;
+  re2::StringPiece groups[10];
+  const int count = std::min(10, 1 + step.pattern->NumberOfCapturingGroups());
+  std::size_t at = 0;
+  while (at <= text.size() && step.pattern->Match(whole, at, text.size(), RE2::UNANCHORED, groups, count)) {
+    // A search may look at all that is left, to find a longer match.
+    if (!evaluation.spend(1 + (text.size() - at) / 1024)) return false;
+    const auto begin = static_cast<std::size_t>(groups[0].data() - text.data());
+    result += text.substr(at, begin - at);
+    if (!step.pattern->Rewrite(&result, step.name, groups, count)) return evaluation.fail("a replacement failed");
+    if (!evaluation.fits(result.size())) return false;
+    at = begin + groups[0].size();
+    if (!groups[0].empty()) continue;
+    // After an empty match one character stays as it is.
+    std::size_t next = at;
+    if (next < text.size()) static_cast<void>(next_character(text, next));
+    result += text.substr(at, next - at);
+    at = std::max(next, at + 1);
+  }
+  if (at < text.size()) result += text.substr(at);
+  if (!valid_utf8(result)) return evaluation.fail("a match cuts a character in two");
+  return add_text(evaluation, result, out);
+}
+
+// str.split(name, to)[from].
+bool add_split(Evaluation& evaluation, const Step& step, const JsonValue& value, Matches& out) {
+  if (!value.IsString()) return true;
+  std::string_view rest = text_of(value);
+  if (!evaluation.spend_search(rest.size(), step.name.size())) return false;
+  Matches segments;
+  for (std::int64_t splits = 0;; ++splits) {
+    const auto end = *step.to >= 0 && splits >= *step.to ? rest.npos : rest.find(step.name);
+    if (!evaluation.spend(1) || !add_text(evaluation, rest.substr(0, end), segments)) return false;
+    if (end == rest.npos) break;
+    rest.remove_prefix(end + step.name.size());
+  }
+  if (step.from) {
+    const auto size = static_cast<std::int64_t>(segments.size());
+    const std::int64_t index = *step.from < 0 ? *step.from + size : *step.from;
+    if (index >= 0 && index < size) out.push_back(segments[static_cast<std::size_t>(index)]);
+    return true;
+  }
+  ListBuilder list(evaluation, segments.size());
+  for (const JsonValue* segment : segments) {
+    if (!list.add(*segment)) return false;
+  }
+  Value built;
+  if (!list.finish(built)) return false;
+  out.push_back(&built.json());
+  return true;
+}
+
 bool take_step(Evaluation& evaluation, const Step& step, const JsonValue& value, Matches& out) {
   if (!evaluation.spend(1)) return false;
   switch (step.kind) {
@@ -107,6 +192,14 @@ bool take_step(Evaluation& evaluation, const Step& step, const JsonValue& value,
       return true;
     case Step::Kind::descend: return add_below(evaluation, value, out);
     case Step::Kind::filter: return add_filtered(evaluation, *step.filter, value, out);
+    case Step::Kind::either:
+      for (const Step& part : step.parts) {
+        if (!take_step(evaluation, part, value, out)) return false;
+      }
+      return true;
+    case Step::Kind::length: return add_length(evaluation, value, out);
+    case Step::Kind::replace: return add_replaced(evaluation, step, value, out);
+    case Step::Kind::split: return add_split(evaluation, step, value, out);
   }
   return true;
 }
@@ -129,7 +222,7 @@ bool compare(Evaluation& evaluation, const Filter& filter, const JsonValue& valu
   if (filter.kind == Filter::Kind::matches) {
     out = false;
     if (!left.is(Type::string)) return true;
-    if (!evaluation.spend_search(left.text().size(), 4 * static_cast<std::size_t>(filter.pattern->ProgramSize()))) {
+    if (!evaluation.spend_regex(left.text().size(), static_cast<std::size_t>(filter.pattern->ProgramSize()))) {
       return false;
     }
     out = RE2::PartialMatch(re2::StringPiece(left.text().data(), left.text().size()), *filter.pattern);

@@ -1,6 +1,7 @@
 // Paths: JSONPath below ACTIONS.<ref>, TRIGGER, INPUTS, ENV and var, with filters.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "workflow/evaluation.hpp"
@@ -12,6 +13,12 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kActionProperties = {
     "result", "result_typename", "error", "error_typename", "interaction", "interaction_id", "interaction_type"};
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view space = " \t\r\n";
+  const auto first = text.find_first_not_of(space);
+  return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(space) - first + 1);
+}
 
 }  // namespace
 
@@ -120,6 +127,8 @@ bool ExpressionParser::steps(Path& out) {
     } else if (lexer_.take('.')) {
       if (lexer_.take('*')) {
         step.kind = Step::Kind::wildcard;
+      } else if (lexer_.peek() == '`') {
+        if (!backtick(step)) return false;
       } else if (lexer_.peek() == '\'' || lexer_.peek() == '"') {
         std::string_view name;
         if (!lexer_.quoted(name)) return false;
@@ -144,10 +153,6 @@ bool ExpressionParser::bracket(Step& out) {
   if (c == '*') {
     lexer_.take('*');
     out.kind = Step::Kind::wildcard;
-  } else if (c == '\'' || c == '"') {
-    std::string_view name;
-    if (!lexer_.quoted(name)) return false;
-    out.name = name;
   } else if (c == '?') {
     lexer_.take('?');
     out.kind = Step::Kind::filter;
@@ -155,19 +160,107 @@ bool ExpressionParser::bracket(Step& out) {
     if (!filter_either(*out.filter)) return false;
   } else if (c == ':') {
     if (!slice_rest(out)) return false;
-  } else if (is_digit(c) || c == '-') {
-    out.kind = Step::Kind::index;
-    if (!lexer_.integer(out.index)) return false;
-    lexer_.skip_space();
-    if (lexer_.peek() == ':') {
-      out.from = out.index;
-      if (!slice_rest(out)) return false;
-    }
-  } else {
-    return lexer_.expected("an index, a slice, a quoted name, '*' or '?' after '['");
+  } else if (!bracket_part(out)) {
+    return false;
   }
   lexer_.skip_space();
+  while (lexer_.peek() == ',' &&
+         (out.kind == Step::Kind::name || out.kind == Step::Kind::index || out.kind == Step::Kind::either)) {
+    if (out.kind != Step::Kind::either) {
+      Step first = std::move(out);
+      out = Step{};
+      out.kind = Step::Kind::either;
+      out.parts.push_back(std::move(first));
+    }
+    lexer_.take(',');
+    lexer_.skip_space();
+    Step& part = out.parts.emplace_back();
+    if (!bracket_part(part)) return false;
+    if (part.kind == Step::Kind::slice) return lexer_.fail("a union takes indexes and quoted names, no slices");
+    if (out.parts.size() > kMaxExpressionDepth) return lexer_.fail("a union of too many parts");
+    lexer_.skip_space();
+  }
   return lexer_.take(']') || lexer_.expected("']'");
+}
+
+// A quoted name, an index, or a slice that begins with a number.
+bool ExpressionParser::bracket_part(Step& out) {
+  const char c = lexer_.peek();
+  if (c == '\'' || c == '"') {
+    std::string_view name;
+    if (!lexer_.quoted(name)) return false;
+    out.name = name;
+    return true;
+  }
+  if (!is_digit(c) && c != '-') {
+    return lexer_.expected("an index, a slice, a quoted name, '*' or '?' after '['");
+  }
+  out.kind = Step::Kind::index;
+  if (!lexer_.integer(out.index)) return false;
+  lexer_.skip_space();
+  if (lexer_.peek() != ':') return true;
+  out.from = out.index;
+  return slice_rest(out);
+}
+
+bool ExpressionParser::backtick(Step& out) {
+  const std::size_t at = lexer_.position();
+  std::string_view text;
+  if (!lexer_.quoted(text)) return false;
+  if (text == "len") {
+    out.kind = Step::Kind::length;
+    return true;
+  }
+  if (text.ends_with(')')) {
+    const std::string_view inside = text.substr(0, text.size() - 1);
+    if (inside.starts_with("sub(")) return replace_step(inside.substr(4), at, out);
+    if (inside.starts_with("split(")) return split_step(inside.substr(6), at, out);
+  }
+  return lexer_.fail_at(at, "expected `len`, `sub(/a/, b)` or `split(x, 0, -1)`");
+}
+
+bool ExpressionParser::replace_step(std::string_view arguments, std::size_t at, Step& out) {
+  const auto end = arguments.rfind("/,");
+  if (!arguments.starts_with('/') || end == 0 || end == arguments.npos) {
+    return lexer_.fail_at(at, "expected `sub(/pattern/, replacement)`");
+  }
+  out.kind = Step::Kind::replace;
+  out.name = trimmed(arguments.substr(end + 2));
+  const std::string_view source = trimmed(arguments.substr(1, end - 1));
+  RE2::Options options(RE2::Quiet);
+  options.set_max_mem(1 << 20);
+  out.pattern = std::make_unique<RE2>(re2::StringPiece(source.data(), source.size()), options);
+  std::string reason;
+  if (!out.pattern->ok()) return lexer_.fail_at(at, "a pattern that is no RE2 pattern: " + out.pattern->error());
+  if (!out.pattern->CheckRewriteString(out.name, &reason)) {
+    return lexer_.fail_at(at, "a replacement that does not fit its pattern: " + reason);
+  }
+  return true;
+}
+
+bool ExpressionParser::split_step(std::string_view arguments, std::size_t at, Step& out) {
+  const auto last = arguments.rfind(',');
+  const auto middle = last == arguments.npos || last == 0 ? arguments.npos : arguments.rfind(',', last - 1);
+  if (middle == arguments.npos) return lexer_.fail_at(at, "expected `split(separator, segment, most)`");
+  std::string_view separator = trimmed(arguments.substr(0, middle));
+  if (separator.size() > 2 && (separator[0] == '\'' || separator[0] == '"') && separator.back() == separator[0]) {
+    separator = separator.substr(1, separator.size() - 2);
+  }
+  const auto number = [](std::string_view text, std::int64_t& value) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size();
+  };
+  std::int64_t segment = 0, most = 0;
+  const std::string_view which = trimmed(arguments.substr(middle + 1, last - middle - 1));
+  if (separator.empty() || !number(trimmed(arguments.substr(last + 1)), most) ||
+      (which != "*" && !number(which, segment))) {
+    return lexer_.fail_at(at, "expected `split(separator, segment, most)` with a number or * and a number");
+  }
+  out.kind = Step::Kind::split;
+  out.name = separator;
+  if (which != "*") out.from = segment;
+  out.to = most;
+  return true;
 }
 
 bool ExpressionParser::slice_rest(Step& out) {

@@ -87,6 +87,30 @@ void print_steps(std::string& out, const std::vector<Step>& steps) {
         print_filter(out, *step.filter);
         out += ")]";
         break;
+      case Step::Kind::either:
+        out += '[';
+        for (std::size_t part = 0; part < step.parts.size(); ++part) {
+          if (part > 0) out += ", ";
+          if (step.parts[part].kind == Step::Kind::index) {
+            print_integer(out, step.parts[part].index);
+          } else {
+            print_string(out, step.parts[part].name);
+          }
+        }
+        out += ']';
+        break;
+      case Step::Kind::length: out += ".`len`"; break;
+      case Step::Kind::replace: out += ".`sub(/" + step.pattern->pattern() + "/, " + step.name + ")`"; break;
+      case Step::Kind::split: {
+        const char quote = step.name.find('\'') == step.name.npos ? '\'' : '"';
+        out += ".`split(";
+        out += quote;
+        out += step.name;
+        out += quote;
+        out += step.from ? ", " + std::to_string(*step.from) + ", " : ", *, ";
+        out += std::to_string(*step.to) + ")`";
+        break;
+      }
     }
   }
 }

@@ -1,8 +1,12 @@
-// FN: lists and dicts.
+// FN: lists.
 #include <algorithm>
+#include <limits>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "workflow/functions.hpp"
+#include "workflow/value_hash.hpp"
 
 namespace reprise::workflow {
 namespace {
@@ -11,7 +15,8 @@ bool empty(Evaluation& e, std::string_view name, const Value& value, bool& out) 
   switch (value.type()) {
     case Type::string:
     case Type::list:
-    case Type::dict: out = !truthy(value); return true;
+    case Type::dict:
+    case Type::range: out = !truthy(value); return true;
     default: break;
   }
   return e.fail("FN." + std::string(name) + ": argument 1 must be a str, a list or a dict, found " + describe(value));
@@ -40,6 +45,14 @@ bool length(Evaluation& e, Arguments a, Value& out) {
   }
   if (a[0].is(Type::list)) {
     out = Value::of(static_cast<std::int64_t>(a[0].json().Size()));
+    return true;
+  }
+  if (a[0].is(Type::range)) {
+    const std::uint64_t size = a[0].range().size();
+    if (size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+      return e.fail("FN.length: the length does not fit 64 bits");
+    }
+    out = Value::of(static_cast<std::int64_t>(size));
     return true;
   }
   if (!a[0].is(Type::dict)) return ArgumentReader{e, "length", a}.refuse(0, "a str, a list or a dict");
@@ -81,30 +94,60 @@ bool flatten(Evaluation& e, Arguments a, Value& out) {
   return flatten_into(e, *list, result) && result.finish(out);
 }
 
+// The first of equal elements stays.
 bool unique(Evaluation& e, Arguments a, Value& out) {
   const JsonValue* list = nullptr;
   if (!ArgumentReader{e, "unique", a}.list(0, list)) return false;
   ListBuilder result(e, 0);
-  for (const auto* element = list->Begin(); element != list->End(); ++element) {
+  std::unordered_multimap<std::uint64_t, const JsonValue*> kept;
+  for (const auto& element : list->GetArray()) {
+    std::uint64_t hash = 0;
+    if (!hash_value(e, element, hash)) return false;
     bool seen = false;
-    for (const auto* earlier = list->Begin(); earlier != element && !seen; ++earlier) {
-      if (!equal(e, Value::of(*earlier), Value::of(*element), seen)) return false;
+    const auto [first, last] = kept.equal_range(hash);
+    for (auto other = first; other != last && !seen; ++other) {
+      if (!equal(e, Value::of(*other->second), Value::of(element), seen)) return false;
     }
-    if (!seen && !result.add(*element)) return false;
+    if (seen) continue;
+    kept.emplace(hash, &element);
+    if (!result.add(element)) return false;
   }
   return result.finish(out);
 }
 
 bool range(Evaluation& e, Arguments a, Value& out) {
   const ArgumentReader arguments{e, "range", a};
-  std::int64_t start = 0, end = 0, step = 1;
-  if (!arguments.integer(0, start) || !arguments.integer(1, end)) return false;
-  if (arguments.has(2) && !arguments.integer(2, step)) return false;
-  if (step == 0) return e.fail("FN.range: the step must not be 0");
-  ListBuilder result(e, 0);
-  while (step > 0 ? start < end : start > end) {
-    if (!result.add(Value::of(start))) return false;
-    if (__builtin_add_overflow(start, step, &start)) break;
+  IntegerRange range;
+  if (!arguments.integer(0, range.start) || !arguments.integer(1, range.end)) return false;
+  if (arguments.has(2) && !arguments.integer(2, range.step)) return false;
+  if (range.step == 0) return e.fail("FN.range: the step must not be 0");
+  if (!e.reserve(sizeof(IntegerRange))) return false;
+  out = Value::of(new (e.pool().Malloc(sizeof(IntegerRange))) const IntegerRange(range));
+  return true;
+}
+
+// Every combination with one element of each list; the last list runs fastest.
+bool iter_product(Evaluation& e, Arguments a, Value& out) {
+  const ArgumentReader arguments{e, "iter_product", a};
+  std::vector<const JsonValue*> lists(a.size());
+  std::size_t count = 1;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!arguments.list(i, lists[i])) return false;
+    if (__builtin_mul_overflow(count, std::size_t{lists[i]->Size()}, &count)) count = e.room() + 1;
+  }
+  // Without elements in one of them there are no combinations, however many the others give.
+  for (const auto* list : lists) count = list->Empty() ? 0 : count;
+  if (!e.fits(count)) return false;
+  std::vector<rapidjson::SizeType> at(lists.size(), 0);
+  ListBuilder result(e, count);
+  for (std::size_t n = 0; n < count; ++n) {
+    ListBuilder row(e, lists.size());
+    Value value;
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+      if (!row.add((*lists[i])[at[i]])) return false;
+    }
+    if (!e.spend(1) || !row.finish(value) || !result.add(value)) return false;
+    for (std::size_t i = lists.size(); i > 0 && ++at[i - 1] == lists[i - 1]->Size(); --i) at[i - 1] = 0;
   }
   return result.finish(out);
 }
@@ -129,57 +172,22 @@ bool zip(Evaluation& e, Arguments a, Value& out) {
   return result.finish(out);
 }
 
-bool lookup(Evaluation& e, Arguments a, Value& out) {
-  const ArgumentReader arguments{e, "lookup", a};
-  const JsonValue* dict = nullptr;
-  std::string_view key;
-  if (!arguments.dict(0, dict) || !arguments.text(1, key)) return false;
-  const auto* value = find(*dict, key);
-  out = value == nullptr ? Value() : Value::of(*value);
-  return true;
-}
-
-bool merge(Evaluation& e, Arguments a, Value& out) {
-  const JsonValue* list = nullptr;
-  if (!ArgumentReader{e, "merge", a}.list(0, list)) return false;
-  DictBuilder result(e);
-  for (const auto& element : list->GetArray()) {
-    if (!element.IsObject())
-      return e.fail("FN.merge: every element must be a dict, found " + describe(Value::of(element)));
-    for (const auto& m : element.GetObject()) {
-      if (!result.set({m.name.GetString(), m.name.GetStringLength()}, Value::of(m.value))) return false;
-    }
-  }
-  return result.finish(out);
-}
-
-bool to_keys(Evaluation& e, Arguments a, Value& out) {
-  const JsonValue* dict = nullptr;
-  if (!ArgumentReader{e, "to_keys", a}.dict(0, dict)) return false;
-  ListBuilder result(e, dict->MemberCount());
-  for (const auto& m : dict->GetObject()) {
-    if (!result.add(m.name)) return false;
-  }
-  return result.finish(out);
-}
-
-bool to_values(Evaluation& e, Arguments a, Value& out) {
-  const JsonValue* dict = nullptr;
-  if (!ArgumentReader{e, "to_values", a}.dict(0, dict)) return false;
-  ListBuilder result(e, dict->MemberCount());
-  for (const auto& m : dict->GetObject()) {
-    if (!result.add(m.value)) return false;
-  }
-  return result.finish(out);
-}
-
 constexpr Function kTable[] = {
-    {"compact", 1, 1, compact},        {"contains", 2, 2, is_in},    {"does_not_contain", 2, 2, not_in},
-    {"flatten", 1, 1, flatten},        {"is_empty", 1, 1, is_empty}, {"is_in", 2, 2, is_in},
-    {"is_not_empty", 1, 1, not_empty}, {"is_not_in", 2, 2, not_in},  {"length", 1, 1, length},
-    {"lookup", 2, 2, lookup},          {"merge", 1, 1, merge},       {"not_empty", 1, 1, not_empty},
-    {"not_in", 2, 2, not_in},          {"range", 2, 3, range},       {"to_keys", 1, 1, to_keys},
-    {"to_values", 1, 1, to_values},    {"unique", 1, 1, unique},     {"zip", 1, kAnyNumber, zip},
+    {"compact", 1, 1, compact},
+    {"contains", 2, 2, is_in},
+    {"does_not_contain", 2, 2, not_in},
+    {"flatten", 1, 1, flatten},
+    {"is_empty", 1, 1, is_empty},
+    {"is_in", 2, 2, is_in},
+    {"is_not_empty", 1, 1, not_empty},
+    {"is_not_in", 2, 2, not_in},
+    {"iter_product", 1, kAnyNumber, iter_product},
+    {"length", 1, 1, length},
+    {"not_empty", 1, 1, not_empty},
+    {"not_in", 2, 2, not_in},
+    {"range", 2, 3, range},
+    {"unique", 1, 1, unique},
+    {"zip", 1, kAnyNumber, zip},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ bool operate(Evaluation& e, Arguments a, Value& out) {
 
 bool sum(Evaluation& e, Arguments a, Value& out) {
   const JsonValue* list = nullptr;
+  if (a.size() > 1 && a[1].is(Type::string)) return ArgumentReader{e, "sum", a}.refuse(1, "a number");
   if (!ArgumentReader{e, "sum", a}.list(0, list)) return false;
   Value total = a.size() > 1 ? a[1] : Value::of(std::int64_t{0});
   for (const auto& element : list->GetArray()) {

@@ -1,57 +1,20 @@
 // FN: text.
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <string>
 
 #include "workflow/functions.hpp"
+#include "workflow/text_format.hpp"
+#include "workflow/unicode.hpp"
 
 namespace reprise::workflow {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-bool letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-
-// Letters beyond ASCII keep their case.
-bool mapped(Evaluation& e, std::string_view name, Arguments a, Value& out, char (*map)(char)) {
-  std::string_view text;
-  if (!ArgumentReader{e, name, a}.text(0, text)) return false;
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), map);
-  return e.text(result, out);
-}
-
-bool lowercase(Evaluation& e, Arguments a, Value& out) { return mapped(e, "lowercase", a, out, lower); }
-bool uppercase(Evaluation& e, Arguments a, Value& out) { return mapped(e, "uppercase", a, out, upper); }
-
-bool capitalize(Evaluation& e, Arguments a, Value& out) {
-  std::string_view text;
-  if (!ArgumentReader{e, "capitalize", a}.text(0, text)) return false;
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  if (!result.empty()) result[0] = upper(result[0]);
-  return e.text(result, out);
-}
-
-bool titleize(Evaluation& e, Arguments a, Value& out) {
-  std::string_view text;
-  if (!ArgumentReader{e, "titleize", a}.text(0, text)) return false;
-  std::string result(text);
-  bool inside = false;
-  for (char& c : result) {
-    c = inside ? lower(c) : upper(c);
-    inside = letter(c) || static_cast<unsigned char>(c) >= 0x80;
-  }
-  return e.text(result, out);
-}
 
 bool concat(Evaluation& e, Arguments a, Value& out) {
   const ArgumentReader arguments{e, "concat", a};
   std::string result;
   for (std::size_t i = 0; i < a.size(); ++i) {
     std::string_view text;
-    if (!arguments.text(i, text)) return false;
+    if (!arguments.text(i, text) || !e.fits(result.size() + text.size())) return false;
     result += text;
   }
   return e.text(result, out);
@@ -185,17 +148,13 @@ bool strip(Evaluation& e, Arguments a, Value& out) {
   return e.text(text, out);
 }
 
-std::int64_t characters_in(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
-}
-
 // text[start : start + length] in characters.
 bool slice(Evaluation& e, Arguments a, Value& out) {
   const ArgumentReader arguments{e, "slice", a};
   std::string_view text;
   std::int64_t start = 0, length = 0;
   if (!arguments.text(0, text) || !arguments.integer(1, start) || !arguments.integer(2, length)) return false;
-  const std::int64_t size = characters_in(text);
+  const auto size = static_cast<std::int64_t>(count_characters(text));
   std::int64_t end = 0;
   if (__builtin_add_overflow(start, length, &end)) end = length < 0 ? -size - 1 : size;
   const auto bound = [size](std::int64_t i) { return std::clamp<std::int64_t>(i < 0 ? i + size : i, 0, size); };
@@ -206,89 +165,49 @@ bool slice(Evaluation& e, Arguments a, Value& out) {
   return e.text(text.substr(first, offset_of(text.substr(first), end - start)), out);
 }
 
-// {} {0} {name}, {{ and }}: what a str.format template of plain values needs. Names are looked up in a dict that is the
-// one argument after the template.
-class Format {
- public:
-  Format(Evaluation& evaluation, std::string_view text, Arguments values)
-      : evaluation_(evaluation), text_(text), values_(values) {}
-
-  bool run(std::string& out) {
-    std::size_t at = 0;
-    while (at < text_.size()) {
-      const char c = text_[at++];
-      if (c != '{' && c != '}') {
-        out += c;
-        continue;
-      }
-      if (at < text_.size() && text_[at] == c) {
-        out += c;
-        ++at;
-        continue;
-      }
-      const auto end = text_.find('}', at);
-      if (c == '}' || end == text_.npos) return evaluation_.fail("FN.format: a single '" + std::string(1, c) + "'");
-      if (!field(text_.substr(at, end - at), out)) return false;
-      if (out.size() > evaluation_.room()) return evaluation_.reserve(out.size());
-      at = end + 1;
-    }
-    return true;
-  }
-
- private:
-  bool field(std::string_view name, std::string& out) {
-    if (name.find_first_of(":![.{") != name.npos) {
-      return evaluation_.fail("FN.format: '{" + std::string(name.substr(0, 40)) +
-                              "}' is not supported; expected {}, {0} or {name}");
-    }
-    std::size_t index = next_;
-    if (name.empty()) {
-      ++next_;
-    } else if (const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
-               error != std::errc{} || end != name.data() + name.size()) {
-      return named(name, out);
-    }
-    if (index >= values_.size()) {
-      return evaluation_.fail("FN.format: the template asks for value " + std::to_string(index) + ", but there are " +
-                              std::to_string(values_.size()));
-    }
-    return evaluation_.stringify(out, values_[index]);
-  }
-
-  bool named(std::string_view name, std::string& out) {
-    if (values_.size() == 1 && values_[0].is(Type::dict)) {
-      if (const auto* value = find(values_[0].json(), name)) return evaluation_.stringify(out, Value::of(*value));
-    }
-    return evaluation_.fail("FN.format: there is no value named '" + std::string(name.substr(0, 40)) + "'");
-  }
-
-  Evaluation& evaluation_;
-  std::string_view text_;
-  Arguments values_;
-  std::size_t next_ = 0;
-};
-
 bool format(Evaluation& e, Arguments a, Value& out) {
   std::string_view text;
   if (!ArgumentReader{e, "format", a}.text(0, text)) return false;
   std::string result;
-  return Format(e, text, a.subspan(1)).run(result) && e.text(result, out);
+  return append_formatted(e, text, a.subspan(1), result) && e.text(result, out);
 }
 
+// `affix` before or after a text, or each element of a list, whatever its type.
+bool affixed(Evaluation& e, std::string_view name, Arguments a, bool before, Value& out) {
+  std::string_view affix;
+  Value given;
+  if (!ArgumentReader{e, name, a}.text(1, affix) || !e.expand(a[0], given)) return false;
+  const auto one = [&](const Value& value, Value& into) {
+    std::string text;
+    if (before) text += affix;
+    if (!e.stringify(text, value)) return false;
+    if (!before) text += affix;
+    return e.text(text, into);
+  };
+  if (!given.is(Type::list)) return one(given, out);
+  ListBuilder list(e, given.json().Size());
+  for (const auto& element : given.json().GetArray()) {
+    Value value;
+    if (!one(Value::of(element), value) || !list.add(value)) return false;
+  }
+  return list.finish(out);
+}
+
+bool prefix(Evaluation& e, Arguments a, Value& out) { return affixed(e, "prefix", a, true, out); }
+bool suffix(Evaluation& e, Arguments a, Value& out) { return affixed(e, "suffix", a, false, out); }
+
 constexpr Function kTable[] = {
-    {"capitalize", 1, 1, capitalize},
     {"concat", 1, kAnyNumber, concat},
     {"endswith", 2, 2, endswith},
     {"format", 1, kAnyNumber, format},
     {"join", 2, 2, join},
-    {"lowercase", 1, 1, lowercase},
+    {"prefix", 2, 2, prefix},
     {"replace", 3, 3, replace},
     {"slice", 3, 3, slice},
     {"split", 2, 2, split},
     {"startswith", 2, 2, startswith},
     {"strip", 2, 2, strip},
-    {"titleize", 1, 1, titleize},
-    {"uppercase", 1, 1, uppercase},
+    {"suffix", 2, 2, suffix},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "workflow/lambda_lexer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -22,6 +23,12 @@ constexpr std::array<std::string_view, 40> kSymbols = {
     "**=", "//=", "<<=", ">>=", "...", "**", "//", "==", "!=", "<=", ">=", "<<", ">>", ":=",
     "->",  "+=",  "-=",  "*=",  "/=",  "%=", "(",  ")",  "[",  "]",  "{",  "}",  ",",  ":",
     ".",   "+",   "-",   "*",   "/",   "%",  "<",  ">",  "=",  "|",  "&",  "^"};
+constexpr std::array<std::string_view, 35> kKeywords = {
+    "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+    "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+    "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+    "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
+
 constexpr std::string_view kOtherSymbols = "~@;!";
 
 class Words {
@@ -243,6 +250,10 @@ class Words {
 };
 
 }  // namespace
+
+bool is_python_keyword(std::string_view name) {
+  return std::find(kKeywords.begin(), kKeywords.end(), name) != kKeywords.end();
+}
 
 std::vector<LambdaToken> lambda_tokens(std::string_view text) { return Words(text).run(); }
 

@@ -23,4 +23,6 @@ struct LambdaToken {
 // line ends separate words and mean nothing else.
 std::vector<LambdaToken> lambda_tokens(std::string_view text);
 
+bool is_python_keyword(std::string_view name);
+
 }  // namespace reprise::workflow

@@ -38,6 +38,31 @@ struct RetryPolicy {
   Duration max_interval{100'000};
 };
 
+// One part of `for_each`: ${{ for var.<name> in <items> }}.
+struct LoopVariable {
+  std::string name;
+  Template items;
+};
+
+enum class InteractionType : std::uint8_t { response, approval };
+
+// A question that the action asks a person.
+struct InteractionPlan {
+  InteractionType type = InteractionType::response;
+  Duration timeout{0};                       // 0: it waits as long as the execution may
+  std::uint32_t required_approvers = 1;      // approval
+  std::vector<std::string> approver_groups;  // approval; empty: anybody
+  std::unique_ptr<Template> message;         // null: none
+  std::unique_ptr<Template> approve_if;      // approval; null: every answer approves. May name the action itself
+  Json schema;                               // of the answer; empty: anything goes
+};
+
+struct TriggerPlan {
+  std::string type;  // schedule or webhook
+  std::string ref;   // may be empty
+  Json args;         // an object; empty: none
+};
+
 struct TaskPlan {
   std::string ref;
   std::string title;  // the ref in words: "Failing action"
@@ -46,9 +71,11 @@ struct TaskPlan {
   ActionKind kind = ActionKind::worker;
   std::string queue;  // of worker actions; "default"
   Template args;
-  std::unique_ptr<Template> run_if;       // null: always
-  std::unique_ptr<Template> retry_until;  // null: none
-  std::unique_ptr<Template> wait_until;   // null: none; evaluates to a date-time string
+  std::unique_ptr<Template> run_if;              // null: always
+  std::unique_ptr<Template> retry_until;         // null: none
+  std::unique_ptr<Template> wait_until;          // null: none; evaluates to a text that wait_until.hpp knows
+  std::vector<LoopVariable> for_each;            // zipped; empty: no loop
+  std::unique_ptr<InteractionPlan> interaction;  // null: none; never together with for_each
   RetryPolicy retry;
   Duration start_delay{0};
   bool join_any = false;
@@ -74,10 +101,18 @@ struct Plan {
   JsonDocument inputs;                                        // INPUTS: an object
   std::unique_ptr<Template> returns;                          // null: the context without ENV
   std::shared_ptr<const std::vector<ExpectedInput>> expects;  // null: anything goes
+  std::string error_handler;                                  // id or alias of a workflow; empty: none
+  std::vector<TriggerPlan> triggers;
 
   std::unordered_map<std::string, std::uint32_t> by_ref;
   const TaskPlan* find(std::string_view ref) const;
 };
+
+// A definition may have so many actions that no command makes a larger chunk than can be read back: within one turn a
+// task makes at most seven events (scheduled, started, logged, completed, failed by retry_until, delayed, cancelled),
+// beside the first and the last one of the chunk.
+inline constexpr std::size_t kMaxActions = 5'000;
+inline constexpr std::size_t kMostEventsOfTask = 7;
 
 enum class DefinitionFormat : std::uint8_t { json, yaml };
 

@@ -84,20 +84,6 @@ PureOutcome transform(std::string_view name, const JsonValue& args, JsonPool& po
   return compact(args, pool);
 }
 
-// Why the arguments cannot be taken; empty when they can. A name that the action does not have is no error here: only
-// a computed one gets this far.
-std::string refusal(const BuiltIn& built_in, const JsonValue& args) {
-  for (const Argument& each : built_in.arguments) {
-    const JsonValue& value = argument(args, each.name);
-    if (value.IsNull() && !each.required) continue;
-    if (const JsonValue* wrong = misfit(each.type, value, false); wrong != nullptr) {
-      return "'" + std::string(each.name) + "' must be " + std::string(expectation(each.type)) + ", found " +
-             describe(Value::of(*wrong));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 bool is_pure_action(std::string_view action) {
@@ -111,7 +97,7 @@ PureOutcome run_pure_action(std::string_view action, const JsonValue& args, Json
     return failure("ValueError", "there is no action '" + std::string(action) + "' that runs inside a decision");
   }
   const JsonValue& given = args.IsObject() ? args : kNoArguments;
-  if (std::string why = refusal(*find_built_in(action), given); !why.empty()) {
+  if (std::string why = argument_refusal(*find_built_in(action), given); !why.empty()) {
     return failure("ValueError", std::string(action) + ": " + why);
   }
   if (action == "core.noop") return success(kNull);

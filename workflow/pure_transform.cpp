@@ -11,10 +11,17 @@ namespace {
 
 const JsonValue kNull;
 
-// One action at work: what it may cost, which is more than an expression may, and its result.
+// What an action may cost, over all items: more than an expression may, and still a fraction of a second.
+constexpr std::uint32_t kMostComparisons = 10'000'000;
+constexpr std::uint32_t kMostLambdaSteps = 3'000'000;
+
+// One action at work: its cost and its result.
 class Work {
  public:
-  explicit Work(JsonPool& pool) : evaluation_(nullptr, pool, limits_) { limits_.max_steps = 10'000'000; }
+  Work(JsonPool& pool, const JsonValue& args) : evaluation_(nullptr, pool, limits_) {
+    const JsonValue* lambda = find(args, "python_lambda");
+    limits_.max_steps = lambda == nullptr || lambda->IsNull() ? kMostComparisons : kMostLambdaSteps;
+  }
   Evaluation& evaluation() { return evaluation_; }
 
   PureOutcome failed(std::string message) const {
@@ -108,7 +115,7 @@ bool merge(Work& work, const JsonValue& first, const JsonValue& later, Value& ou
 }  // namespace
 
 PureOutcome filter_items(const JsonValue& args, JsonPool& pool) {
-  Work work(pool);
+  Work work(pool, args);
   PerItem wanted(work, args);
   if (!wanted.why().empty()) return work.failed(wanted.why());
   const JsonValue& items = *find(args, "items");
@@ -122,7 +129,7 @@ PureOutcome filter_items(const JsonValue& args, JsonPool& pool) {
 }
 
 PureOutcome map_items(const JsonValue& args, JsonPool& pool) {
-  Work work(pool);
+  Work work(pool, args);
   PerItem mapped(work, args);
   if (!mapped.why().empty()) return work.failed(mapped.why());
   const JsonValue& items = *find(args, "items");
@@ -136,7 +143,7 @@ PureOutcome map_items(const JsonValue& args, JsonPool& pool) {
 }
 
 PureOutcome apply_to_value(const JsonValue& args, JsonPool& pool) {
-  Work work(pool);
+  Work work(pool, args);
   PerItem applied(work, args);
   if (!applied.why().empty()) return work.failed(applied.why());
   const JsonValue* value = find(args, "value");
@@ -146,7 +153,7 @@ PureOutcome apply_to_value(const JsonValue& args, JsonPool& pool) {
 }
 
 PureOutcome select_members(const JsonValue& args, bool wanted, JsonPool& pool) {
-  Work work(pool);
+  Work work(pool, args);
   PerItem mapped(work, args);
   if (!mapped.why().empty()) return work.failed(mapped.why());
   const JsonValue& items = *find(args, "items");
@@ -163,7 +170,7 @@ PureOutcome select_members(const JsonValue& args, bool wanted, JsonPool& pool) {
 }
 
 PureOutcome compact(const JsonValue& args, JsonPool& pool) {
-  Work work(pool);
+  Work work(pool, args);
   const JsonValue& items = *find(args, "items");
   ListBuilder list(work.evaluation(), items.Size());
   for (const auto& item : items.GetArray()) {
@@ -173,7 +180,7 @@ PureOutcome compact(const JsonValue& args, JsonPool& pool) {
 }
 
 PureOutcome deduplicate(const JsonValue& args, JsonPool& pool) {
-  Work work(pool);
+  Work work(pool, args);
   const JsonValue& items = *find(args, "items");
   const JsonValue& keys = *find(args, "keys");
   std::vector<Value> kept;

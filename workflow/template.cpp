@@ -44,7 +44,7 @@ class Run {
   bool append(const TemplateNode& node, std::string& out) {
     if (node.kind == TemplateNode::Kind::constant) {
       out += text_of(*node.constant);
-      return true;
+      return evaluation_.fits(out.size());
     }
     if (node.kind == TemplateNode::Kind::text) {
       for (const TemplateNode& part : node.parts) {
@@ -53,7 +53,7 @@ class Run {
       return true;
     }
     Value result;
-    return expression(node, result) && evaluation_.stringify(out, result);
+    return expression(node, result) && evaluation_.stringify(out, result) && evaluation_.fits(out.size());
   }
 
   bool text(const TemplateNode& node, JsonValue& out) {

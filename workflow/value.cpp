@@ -15,8 +15,28 @@ std::string_view python_name(Type type) {
     case Type::dict: return "dict";
     case Type::moment: return "datetime";
     case Type::span: return "timedelta";
+    case Type::date: return "date";
+    case Type::clock: return "time";
+    case Type::range: return "range";
   }
   return "";
+}
+
+std::uint64_t IntegerRange::size() const {
+  if (step > 0 ? start >= end : start <= end) return 0;
+  const auto from = static_cast<std::uint64_t>(start);
+  const auto to = static_cast<std::uint64_t>(end);
+  const std::uint64_t distance = step > 0 ? to - from : from - to;
+  const std::uint64_t stride = step > 0 ? static_cast<std::uint64_t>(step) : -static_cast<std::uint64_t>(step);
+  return (distance - 1) / stride + 1;
+}
+
+bool IntegerRange::holds(std::int64_t number) const {
+  if (step > 0 ? number < start || number >= end : number > start || number <= end) return false;
+  const auto from = static_cast<std::uint64_t>(start);
+  const auto to = static_cast<std::uint64_t>(number);
+  const std::uint64_t distance = step > 0 ? to - from : from - to;
+  return distance % (step > 0 ? static_cast<std::uint64_t>(step) : -static_cast<std::uint64_t>(step)) == 0;
 }
 
 Value Value::of(const JsonValue& json) {
@@ -44,7 +64,10 @@ bool truthy(const Value& value) {
     case Type::string: return value.json().GetStringLength() != 0;
     case Type::list: return !value.json().Empty();
     case Type::dict: return !value.json().ObjectEmpty();
-    case Type::moment: return true;
+    case Type::range: return value.range().size() != 0;
+    case Type::moment:
+    case Type::date:
+    case Type::clock: return true;
   }
   return false;
 }

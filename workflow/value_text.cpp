@@ -3,42 +3,32 @@
 #include <cmath>
 
 #include "workflow/expression.hpp"
+#include "workflow/unicode.hpp"
 #include "workflow/value.hpp"
 
 namespace reprise::workflow {
 namespace {
 
-void append_hex_escape(std::string& out, unsigned char c) {
-  constexpr char digits[] = "0123456789abcdef";
-  out += "\\x";
-  out += digits[c >> 4];
-  out += digits[c & 15];
+void append_hex(std::string& out, char32_t c, int digits) {
+  constexpr char characters[] = "0123456789abcdef";
+  for (int i = digits - 1; i >= 0; --i) out += characters[c >> (4 * i) & 15];
 }
 
-void append_repr(std::string& out, std::string_view text) {
-  const bool double_quoted = text.find('\'') != text.npos && text.find('"') == text.npos;
-  const char quote = double_quoted ? '"' : '\'';
-  out += quote;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '\\' || c == static_cast<unsigned char>(quote)) {
-      out += '\\';
-      out += text[i];
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c < 0x20 || c == 0x7f) {
-      append_hex_escape(out, c);
-    } else if (c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) <= 0xa0) {
-      append_hex_escape(out, static_cast<unsigned char>(text[++i]));  // U+0080 to U+00A0 are not printable
-    } else {
-      out += text[i];
-    }
+// \n, \x00, \u200b or \U000e0001.
+void append_escape(std::string& out, char32_t c) {
+  out += '\\';
+  if (c == '\n' || c == '\r' || c == '\t') {
+    out += c == '\n' ? 'n' : c == '\r' ? 'r' : 't';
+  } else if (c < 0x100) {
+    out += 'x';
+    append_hex(out, c, 2);
+  } else if (c < 0x10000) {
+    out += 'u';
+    append_hex(out, c, 4);
+  } else {
+    out += 'U';
+    append_hex(out, c, 8);
   }
-  out += quote;
 }
 
 void append_integer(std::string& out, auto integer) {
@@ -47,7 +37,7 @@ void append_integer(std::string& out, auto integer) {
   out.append(buffer, end);
 }
 
-bool append_repr(std::string& out, const JsonValue& value, std::size_t limit);
+bool append_repr_of(std::string& out, const JsonValue& value, std::size_t limit);
 
 bool append_list(std::string& out, const JsonValue& list, std::size_t limit) {
   out += '[';
@@ -55,7 +45,7 @@ bool append_list(std::string& out, const JsonValue& list, std::size_t limit) {
   for (const auto& element : list.GetArray()) {
     if (!first) out += ", ";
     first = false;
-    if (!append_repr(out, element, limit)) return false;
+    if (!append_repr_of(out, element, limit)) return false;
   }
   out += ']';
   return out.size() <= limit;
@@ -69,13 +59,13 @@ bool append_dict(std::string& out, const JsonValue& dict, std::size_t limit) {
     first = false;
     append_repr(out, {member.name.GetString(), member.name.GetStringLength()});
     out += ": ";
-    if (!append_repr(out, member.value, limit)) return false;
+    if (!append_repr_of(out, member.value, limit)) return false;
   }
   out += '}';
   return out.size() <= limit;
 }
 
-bool append_repr(std::string& out, const JsonValue& value, std::size_t limit) {
+bool append_repr_of(std::string& out, const JsonValue& value, std::size_t limit) {
   switch (value.GetType()) {
     case rapidjson::kNullType: out += "None"; break;
     case rapidjson::kFalseType: out += "False"; break;
@@ -96,7 +86,40 @@ bool append_repr(std::string& out, const JsonValue& value, std::size_t limit) {
   return out.size() <= limit;
 }
 
+// As the list of its numbers: nobody needs to see that there is none.
+bool append_range(std::string& out, const IntegerRange& range, std::size_t limit) {
+  out += '[';
+  const std::uint64_t size = range.size();
+  auto number = static_cast<std::uint64_t>(range.start);
+  for (std::uint64_t i = 0; i < size && out.size() <= limit; ++i) {
+    if (i > 0) out += ", ";
+    append_integer(out, static_cast<std::int64_t>(number));
+    number += static_cast<std::uint64_t>(range.step);
+  }
+  out += ']';
+  return out.size() <= limit;
+}
+
 }  // namespace
+
+void append_repr(std::string& out, std::string_view text, bool ascii) {
+  const bool double_quoted = text.find('\'') != text.npos && text.find('"') == text.npos;
+  const char quote = double_quoted ? '"' : '\'';
+  out += quote;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    const char32_t c = next_character(text, at);
+    if (c == '\\' || c == static_cast<char32_t>(quote)) {
+      out += '\\';
+      out += static_cast<char>(c);
+    } else if (!printable(c) || (ascii && c >= 0x80)) {
+      append_escape(out, c);
+    } else {
+      out += text.substr(begin, at - begin);
+    }
+  }
+  out += quote;
+}
 
 void append_number_text(std::string& out, double number) {
   if (std::isnan(number)) {
@@ -149,7 +172,7 @@ bool append_text(std::string& out, const JsonValue& value, std::size_t limit) {
     out.append(value.GetString(), value.GetStringLength());
     return out.size() <= limit;
   }
-  return append_repr(out, value, limit);
+  return append_repr_of(out, value, limit);
 }
 
 bool append_text(std::string& out, const Value& value, std::size_t limit) {
@@ -163,6 +186,9 @@ bool append_text(std::string& out, const Value& value, std::size_t limit) {
     case Type::dict: return append_text(out, value.json(), limit);
     case Type::moment: append_text(out, value.moment()); break;
     case Type::span: append_text(out, value.span()); break;
+    case Type::date: append_date(out, value.integer()); break;
+    case Type::clock: append_clock(out, value.integer()); break;
+    case Type::range: return append_range(out, value.range(), limit);
   }
   return out.size() <= limit;
 }

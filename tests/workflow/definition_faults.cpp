@@ -79,6 +79,8 @@ BOOST_AUTO_TEST_CASE(of_actions) {
       {R"({"actions": [{"ref": "a", "action": "core.noop", "for_each": "${{ for var.x in [1] }}", "interaction": {}, "queue": "q"}]})",
        "1:62 /actions/0/for_each: 'for_each' is not supported by this version\n"
        "1:104 /actions/0/interaction: 'interaction' is not supported by this version\n"
+       "1:104 /actions/0/interaction/type: an interaction needs a 'type', 'response' or 'approval'\n"
+       "1:104 /actions/0/interaction: 'interaction' cannot stand together with 'for_each'\n"
        "1:117 /actions/0/queue: 'queue' is for actions of workers; 'core.noop' runs inside the server"},
       {R"({"actions": [{"ref": "a", "action": "core.nope"}]})",
        "1:37 /actions/0/action: unknown built-in action 'core.nope'; there are core.noop, core.log, core.fail, "

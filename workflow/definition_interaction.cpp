@@ -1,0 +1,67 @@
+#include "workflow/definition_interaction.hpp"
+
+#include "workflow/definition_template.hpp"
+
+namespace reprise::workflow {
+namespace {
+
+void read_type(const Members& members, InteractionPlan& out) {
+  const auto type = members.text("type");
+  if (type) {
+    out.type = *type == "approval" ? InteractionType::approval : InteractionType::response;
+    if (*type == "response" || *type == "approval") return;
+    members.fault("type", "the 'type' of an interaction must be 'response' or 'approval', found '" +
+                              std::string(type->substr(0, 200)) + "'");
+  } else if (members.get("type") == nullptr) {
+    members.fault("type", "an interaction needs a 'type', 'response' or 'approval'");
+  }
+}
+
+void read_groups(const Members& members, InteractionPlan& out) {
+  const JsonValue* groups = members.list("approver_groups");
+  if (groups == nullptr) return;
+  for (rapidjson::SizeType i = 0; i < groups->Size(); ++i) {
+    if ((*groups)[i].IsString() && (*groups)[i].GetStringLength() != 0) {
+      out.approver_groups.emplace_back(text_of((*groups)[i]));
+      continue;
+    }
+    members.fault("approver_groups",
+                  "'approver_groups' must be a list of names, found " + std::string(kind_of((*groups)[i])) + " in it");
+    return;
+  }
+}
+
+void refuse_beside_response(const Members& members) {
+  for (const std::string_view name : {"required_approvers", "approver_groups", "approve_if"}) {
+    if (members.get(name) != nullptr) {
+      members.fault(name, "'" + std::string(name) + "' is for interactions of type 'approval'");
+    }
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<InteractionPlan> compile_interaction(const Members& action, const Names& names, const Names& own,
+                                                     FaultList& faults) {
+  const JsonValue* object = action.object("interaction");
+  if (object == nullptr) return nullptr;
+  const Members members(*object, action.at("interaction"),
+                        {"type", "timeout", "required_approvers", "approver_groups", "message", "approve_if", "schema"},
+                        faults);
+  auto out = std::make_unique<InteractionPlan>();
+  read_type(members, *out);
+  if (const auto timeout = members.milliseconds("timeout")) out->timeout = Duration{*timeout};
+  if (const auto count = members.count("required_approvers")) {
+    out->required_approvers = *count;
+    if (*count == 0)
+      members.fault("required_approvers", "'required_approvers' must be an integer of 1 or more, found 0");
+  }
+  read_groups(members, *out);
+  out->message = compile_text(members, "message", names, faults);
+  out->approve_if = compile_single(members, "approve_if", own, faults);
+  if (const JsonValue* schema = members.object("schema")) out->schema.bytes = to_json(*schema);
+  if (out->type == InteractionType::response) refuse_beside_response(members);
+  return out;
+}
+
+}  // namespace reprise::workflow
