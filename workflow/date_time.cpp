@@ -212,12 +212,6 @@ std::optional<std::int64_t> parse_clock_time(std::string_view text) {
   return parts[0] * kHour + parts[1] * kMinute + parts[2] * kSecond;
 }
 
-std::optional<Time> parse_wait_until(std::string_view text) {
-  const auto moment = parse_date_time(text);
-  if (!moment) return std::nullopt;
-  return moment->utc;
-}
-
 std::optional<Duration> parse_duration(std::string_view text) {
   Reader reader(text);
   if (text.find(':') != text.npos) return parse_clock(reader);

@@ -37,9 +37,6 @@ std::optional<std::int64_t> parse_clock_time(std::string_view text);  // HH:MM:S
 // ISO 8601: YYYY-MM-DD, YYYY-MM-DD[T ]HH:MM[:SS[.fraction]] with Z, an offset, or none (naive). Nothing else.
 std::optional<DateTime> parse_date_time(std::string_view text);
 
-// The instant that a `wait_until` names: an ISO form as above, in UTC unless it says otherwise.
-std::optional<Time> parse_wait_until(std::string_view text);
-
 // ISO 8601 durations (P1DT2H, PT5M, PT0.5S; no years and months, which have no fixed length) and [-]H:MM:SS[.fraction].
 std::optional<Duration> parse_duration(std::string_view text);
 

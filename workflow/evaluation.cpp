@@ -95,9 +95,13 @@ bool evaluate(Evaluation& evaluation, const Node& node, Value& out) {
   return evaluation.fail("unknown kind of node");
 }
 
-bool Evaluation::fail_steps() { return fail("it takes more than " + std::to_string(limits_.max_steps) + " steps"); }
+bool Evaluation::fail_steps() {
+  exhausted_ = true;
+  return fail("it takes more than " + std::to_string(limits_.max_steps) + " steps");
+}
 
 bool Evaluation::fail_bytes() {
+  exhausted_ = true;
   return fail("it builds more than " + std::to_string(limits_.max_result_bytes) + " bytes");
 }
 

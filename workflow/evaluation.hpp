@@ -25,6 +25,7 @@ class Evaluation {
   JsonPool& pool() { return pool_; }
   const EvaluationLimits& limits() const { return limits_; }
   const std::string& error() const { return error_; }
+  bool exhausted() const { return exhausted_; }  // it ended for its limits, not for what it does
 
   // All of these give false when the evaluation has to end; the reason is then in error().
   bool fail(std::string reason) {
@@ -74,6 +75,7 @@ class Evaluation {
   const EvaluationLimits& limits_;
   std::uint32_t steps_ = 0;
   std::size_t bytes_ = 0;
+  bool exhausted_ = false;
   std::string error_;
   std::unique_ptr<const RE2> pattern_;
 };

@@ -69,10 +69,11 @@ bool ExpressionParser::make_cast(Cast cast, std::size_t at, Node&& operand, Node
   Evaluation before(nullptr, scratch, limits);
   Value value;
   if (evaluate(before, operand, value)) {
-    const EvaluationLimits usual;
-    Evaluation evaluation(nullptr, scratch, usual);
+    Evaluation evaluation(nullptr, scratch, limits);
     Value ignored;
-    if (!apply_cast(evaluation, cast, value, ignored)) return lexer_.fail_at(at, evaluation.error());
+    if (!apply_cast(evaluation, cast, value, ignored) && !evaluation.exhausted()) {
+      return lexer_.fail_at(at, evaluation.error());
+    }
   }
   out.kind = NodeKind::cast;
   out.cast = cast;

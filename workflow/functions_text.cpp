@@ -136,7 +136,7 @@ bool strip(Evaluation& e, Arguments a, Value& out) {
   const ArgumentReader arguments{e, "strip", a};
   std::string_view text, characters;
   if (!arguments.text(0, text) || !arguments.text(1, characters)) return false;
-  if (!e.spend_search(text.size() * 8, characters.size() * 8)) return false;
+  if (!e.spend_search(text.size() * 2, characters.size() * 8)) return false;
   // Whole characters: one that merely shares a byte with `characters` stays.
   const auto stripped = [characters](std::string_view c) {
     return !c.empty() && characters.find(c) != characters.npos;

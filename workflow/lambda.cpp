@@ -5,12 +5,13 @@
 #include "workflow/lambda_parser.hpp"
 #include "workflow/lambda_run.hpp"
 #include "workflow/lambda_text.hpp"
+#include "workflow/unicode.hpp"
 
 namespace reprise::workflow {
 namespace {
 
 std::string character(std::string_view text, std::size_t at) {
-  return "at character " + std::to_string(length_in_characters(text.substr(0, at)) + 1) + ": ";
+  return "at character " + std::to_string(count_characters(text.substr(0, at)) + 1) + ": ";
 }
 
 }  // namespace

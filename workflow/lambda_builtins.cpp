@@ -7,6 +7,7 @@
 #include "workflow/expression_lexer.hpp"
 #include "workflow/lambda_sort.hpp"
 #include "workflow/lambda_text.hpp"
+#include "workflow/unicode.hpp"
 
 namespace reprise::workflow {
 namespace {
@@ -21,7 +22,7 @@ bool length(LambdaRun& run, const LambdaNode& call, Value& out) {
   switch (of.type()) {
     case Type::string:
       if (!run.evaluation().spend(of.text().size() / 64)) return false;
-      size = length_in_characters(of.text());
+      size = count_characters(of.text());
       break;
     case Type::list: size = of.json().Size(); break;
     case Type::dict: size = of.json().MemberCount(); break;

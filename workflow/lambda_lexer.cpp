@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "workflow/expression_lexer.hpp"
-#include "workflow/lambda_text.hpp"
+#include "workflow/unicode.hpp"
 
 namespace reprise::workflow {
 namespace {
@@ -240,7 +240,7 @@ class Words {
     if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
       return bad(from, "an escape that is no Unicode character");
     }
-    append_utf8(value, code);
+    append_character(value, code);
     return true;
   }
 

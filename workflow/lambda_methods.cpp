@@ -3,7 +3,7 @@
 
 #include "workflow/lambda_builtins.hpp"
 #include "workflow/lambda_text.hpp"
-#include "workflow/text_case.hpp"
+#include "workflow/unicode.hpp"
 
 namespace reprise::workflow {
 namespace {
@@ -149,7 +149,7 @@ bool begins_or_ends(LambdaRun& run, const LambdaNode& call, const Value& self, V
     if (!run.value(*given.at(1), from) || !optional(run, given.at(2), to)) return false;
     if (!lambda_slice(run.evaluation(), self, from, to, Value(), within)) return false;
     // Beyond the end there is not even an empty part.
-    const auto size = static_cast<std::int64_t>(length_in_characters(self.text()));
+    const auto size = static_cast<std::int64_t>(count_characters(self.text()));
     if (from.is_integral() && from.integer() > size) {
       out = Value::of(false);
       return true;
@@ -201,8 +201,8 @@ bool items(LambdaRun& run, const LambdaNode&, const Value& self, Value& out) {
 constexpr std::string_view kSplit[] = {"sep", "maxsplit"};
 
 constexpr LambdaMethod kTable[] = {
-    {"lower", 0, 0, {}, kOnlyNamed, false, Type::string, mapped<lower_case>},
-    {"upper", 0, 0, {}, kOnlyNamed, false, Type::string, mapped<upper_case>},
+    {"lower", 0, 0, {}, kOnlyNamed, false, Type::string, mapped<to_lower>},
+    {"upper", 0, 0, {}, kOnlyNamed, false, Type::string, mapped<to_upper>},
     {"strip", 0, 1, {}, kOnlyNamed, false, Type::string, strip},
     {"split", 0, 2, kSplit, 0, false, Type::string, split},
     {"join", 1, 1, {}, kOnlyNamed, true, Type::string, join},

@@ -6,6 +6,7 @@
 
 #include "workflow/lambda_run.hpp"
 #include "workflow/lambda_text.hpp"
+#include "workflow/unicode.hpp"
 
 namespace reprise::workflow {
 namespace {
@@ -204,7 +205,7 @@ bool lambda_index(Evaluation& evaluation, const Value& of, const Value& index, V
     return evaluation.fail("the index of a " + std::string(python_name(of.type())) + " is an int, found " +
                            describe(index));
   }
-  const auto size = static_cast<std::int64_t>(of.is(Type::list) ? of.json().Size() : length_in_characters(of.text()));
+  const auto size = static_cast<std::int64_t>(of.is(Type::list) ? of.json().Size() : count_characters(of.text()));
   std::int64_t at = index.integer();
   if (at < 0) at = at < -size ? -1 : at + size;
   if (at < 0 || at >= size) return out_of_range(evaluation, of, index);

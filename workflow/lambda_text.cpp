@@ -1,6 +1,6 @@
 #include "workflow/lambda_text.hpp"
 
-#include <algorithm>
+#include "workflow/unicode.hpp"
 
 namespace reprise::workflow {
 namespace {
@@ -15,37 +15,6 @@ std::string_view strip(std::string_view text, Wanted wanted) {
 }
 
 }  // namespace
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto tail = [&out, code](int shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3f)); };
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    tail(0);
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
-std::uint32_t code_of(std::string_view character) {
-  const auto lead = static_cast<unsigned char>(character[0]);
-  if (character.size() == 1) return lead;
-  std::uint32_t code = lead & (0xffu >> (character.size() + 1));
-  for (const char c : character.substr(1)) code = code << 6 | (static_cast<unsigned char>(c) & 0x3fu);
-  return code;
-}
-
-std::size_t length_in_characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
-}
 
 std::string_view first_character(std::string_view text) { return text.substr(0, offset_of_character(text, 1)); }
 
@@ -67,7 +36,8 @@ std::size_t offset_of_character(std::string_view text, std::size_t count) {
 
 bool is_white_space(std::string_view character) {
   if (character.empty()) return false;
-  const std::uint32_t code = code_of(character);
+  std::size_t at = 0;
+  const char32_t code = next_character(character, at);
   return (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code == 0x85 || code == 0xa0 ||
          code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 || code == 0x202f ||
          code == 0x205f || code == 0x3000;

@@ -1,16 +1,11 @@
 // Text in characters (code points), as Python counts it, over UTF-8 bytes.
 #pragma once
 
-#include <cstdint>
-#include <string>
+#include <cstddef>
 #include <string_view>
 
 namespace reprise::workflow {
 
-void append_utf8(std::string& out, std::uint32_t code);
-std::uint32_t code_of(std::string_view character);  // of the bytes of one character
-
-std::size_t length_in_characters(std::string_view text);
 // The bytes of the first character; empty of an empty text.
 std::string_view first_character(std::string_view text);
 std::string_view last_character(std::string_view text);

@@ -30,8 +30,10 @@ struct Database {
 };
 
 constexpr Seconds kDay = 86'400;
-constexpr Seconds kYear2037 = 2'114'380'800;  // the files end with this year
+constexpr Seconds kYear2037 = 2'114'380'800;  // with this year most files end
+constexpr std::size_t kMostPeriods = 2000;
 constexpr Seconds kFirst = -62'135'596'800;
+constexpr Seconds kLast = 253'402'300'799;
 
 std::uint16_t abbreviation(Database& database, const std::string& text) {
   auto& all = database.abbreviations;
@@ -44,11 +46,11 @@ Zone read(const date::time_zone& source, Database& database) {
   Zone zone;
   zone.name = source.name();
   Seconds at = kFirst;
-  while (at < kYear2037 + 366 * kDay) {
+  while (zone.periods.size() < kMostPeriods) {
     const auto info = source.get_info(date::sys_seconds{std::chrono::seconds{at}});
     zone.periods.push_back({at, static_cast<std::int32_t>(info.offset.count()), abbreviation(database, info.abbrev)});
     const Seconds end = info.end.time_since_epoch().count();
-    if (end <= at) break;
+    if (end <= at || end > kLast) break;
     at = end;
   }
   return zone;
@@ -75,10 +77,12 @@ const Database& database() {
   return all;
 }
 
-// The rules of the last year that the files know go on: a later date is looked up in a year before its end that has
-// the same weekdays and the same length.
-Seconds within_files(Seconds at) {
-  if (at < kYear2037) return at;
+// Where the file ends with 2037, the rules of its last year go on: a later date is looked up in a year before its end
+// that has the same weekdays and the same length. A file that ends before has no rules to go on, and one that goes on
+// by itself (Morocco follows the moon) says it all.
+Seconds within_file(const Zone& zone, Seconds at) {
+  const Seconds last = zone.periods.back().begin;
+  if (at < kYear2037 || last < kYear2037 || last > kYear2037 + 366 * kDay) return at;
   using namespace std::chrono;
   const sys_days day = floor<days>(sys_seconds{seconds{at}});
   const year_month_day date{day};
@@ -92,6 +96,7 @@ Seconds within_files(Seconds at) {
   return at;
 }
 
+// The period in which `at` lies; as an instant.
 const Period& period_at(const Zone& zone, Seconds at) {
   auto after = std::upper_bound(zone.periods.begin(), zone.periods.end(), at,
                                 [](Seconds s, const Period& p) { return s < p.begin; });
@@ -129,13 +134,13 @@ std::string_view zone_name(ZoneId id) {
 
 std::int16_t offset_at(ZoneId id, Time utc) {
   const Zone* zone = zone_of(id);
-  return zone == nullptr ? std::int16_t{0} : in_minutes(period_at(*zone, within_files(seconds_of(utc))).offset);
+  return zone == nullptr ? std::int16_t{0} : in_minutes(period_at(*zone, within_file(*zone, seconds_of(utc))).offset);
 }
 
 std::int16_t offset_of_local(ZoneId id, Time local) {
   const Zone* zone = zone_of(id);
   if (zone == nullptr) return 0;
-  const Seconds at = within_files(seconds_of(local));
+  const Seconds at = within_file(*zone, seconds_of(local));
   // No offset is larger than a day: the period of the day before is a candidate, as is each one up to the day after.
   const Period* period = &period_at(*zone, at - kDay);
   const Period* const last = zone->periods.data() + zone->periods.size();
@@ -150,7 +155,7 @@ std::int16_t offset_of_local(ZoneId id, Time local) {
 std::string_view abbreviation_at(ZoneId id, Time utc) {
   const Zone* zone = zone_of(id);
   if (zone == nullptr) return {};
-  return database().abbreviations[period_at(*zone, within_files(seconds_of(utc))).abbreviation];
+  return database().abbreviations[period_at(*zone, within_file(*zone, seconds_of(utc))).abbreviation];
 }
 
 }  // namespace reprise::workflow

@@ -219,6 +219,32 @@ BOOST_AUTO_TEST_CASE(references_upstream_only) {
 "returns": ["${{ ACTIONS.a.result }}", "${{ ACTIONS.d.result }}"]})") == "");
 }
 
+BOOST_AUTO_TEST_CASE(expressions_that_are_refused) {
+  constexpr std::pair<const char*, const char*> refused[] = {
+      {"FN.nope()", "unknown function FN.nope"},
+      {"FN.length()", "FN.length takes 1 argument, found 0"},
+      {"FN.length(1, 2)", "FN.length takes 1 argument, found 2"},
+      {"INPUTS.zz", "INPUTS.zz does not exist"},
+      {"SECRETS.a", "a secret is named as SECRETS.name.KEY"},
+      {"SECRETS.a.B.C", "a secret is named as SECRETS.name.KEY"},
+      {"ACTIONS.a.output", "ACTIONS.a has result"},
+      {"ACTIONS.z.result", "there is no action 'z'"},
+      {"int('x')", "int() does not take the str 'x'"},
+      {"'x' -> float", "float() does not take the str 'x'"},
+      {"1 +", "expected a value"},
+  };
+  for (const auto& [expression, sentence] : refused) {
+    const std::string template_text = "${{ " + std::string(expression) + " }}";
+    for (const std::string& member :
+         {R"("args": {"v": ")" + template_text + "\"}", R"("run_if": ")" + template_text + "\"",
+          R"("wait_until": ")" + template_text + "\"",
+          R"("retry_policy": {"retry_until": ")" + template_text + "\"}"}) {
+      const std::string found = of_action(member);
+      BOOST_TEST_CONTEXT(member << " gives " << found) { BOOST_TEST(found.find(sentence) != std::string::npos); }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(actions_that_can_never_run) {
   const std::string a = R"({"ref": "a", "action": "x"})", fail = R"({"ref": "f", "action": "core.fail"})";
   const auto then = [](const std::string& ref, const std::string& depends, const std::string& more = "") {

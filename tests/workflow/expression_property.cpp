@@ -65,7 +65,16 @@ class Generator {
                 "ENV.environment",
                 "TRIGGER.items[?(@.s =~ '^t' | @.a >= 2)]",
                 "1e300",
-                "9223372036854775807"});
+                "9223372036854775807",
+                "TRIGGER.list[0, -1]",
+                "TRIGGER.obj['a', 'b']",
+                "TRIGGER.words.`len`",
+                "TRIGGER.text.`split(',', 1, -1)`",
+                "TRIGGER.words[*].`sub(/(a)|b/, [\\1])`",
+                "FN.range(0, 5)",
+                "FN.minutes(5)",
+                "FN.to_datetime('2024-01-01')",
+                "FN.today()"});
   }
   std::string one(std::initializer_list<const char*> choices) { return choices.begin()[pick(choices.size())]; }
   std::size_t pick(std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); }
