@@ -326,12 +326,13 @@ class CurlCaller final : public HttpCaller {
     }
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status < 200 || status > 299) {
-      return failure(call.args.method + " " + call.host_port + " answered HTTP " + std::to_string(status),
-                     "HTTPStatusError", true);
-    }
     HttpOutcome out;
-    out.ok = true;
+    out.ok = status >= 200 && status <= 299;
+    if (!out.ok) {
+      out = failure(call.args.method + " " + call.host_port + " answered HTTP " + std::to_string(status),
+                    "HTTPStatusError", true);
+    }
+    out.status_code = static_cast<int>(status);
     auto& json = out.result.bytes;
     json = R"({"status_code":)" + std::to_string(status) + R"(,"headers":)" + headers_json(call) + R"(,"data":)";
     const bool is_json = call.content_type.find("json") != std::string::npos && !call.body.empty();
@@ -341,6 +342,7 @@ class CurlCaller final : public HttpCaller {
       std::string text;
       append_json_string(text, call.body);
       if (!check_json(text)) {
+        if (!out.ok) return out;
         return failure("the response of " + call.host_port + " is neither JSON nor UTF-8 text", "ResponseError", false);
       }
       json += text;

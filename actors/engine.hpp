@@ -14,11 +14,13 @@ namespace reprise::actors {
 // One outgoing call of core.http_request, and what came of it.
 struct HttpCall {
   std::string args;     // the action's evaluated arguments, JSON
+  bool polls = false;   // core.http_poll: made again as its arguments say
   Duration timeout{0};  // what is left of the attempt; 0: none
 };
 struct HttpOutcome {
   bool ok = false;
-  Json result;  // {status_code, headers, data}
+  int status_code = 0;  // 0: there was no answer
+  Json result;          // {status_code, headers, data}, of an answer with any status
   std::string error_message, error_type;
   bool retryable = true;
 };

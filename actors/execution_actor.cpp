@@ -457,6 +457,7 @@ void ExecutionState::run_call(std::uint32_t task) {
   const auto& state = live_->state.tasks[task];
   HttpCall call;
   call.args = state.args.bytes;
+  call.polls = live_->state.plan->tasks[task].action == "core.http_poll";
   if (state.deadline != Time{}) call.timeout = std::max(Duration(1), state.deadline - services_->now());
   calls_[task] = {state.attempt,
                   self_->spawn<caf::linked>(task_actor, services_, caf::actor_cast<ExecutionActor>(self_), task,

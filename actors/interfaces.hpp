@@ -52,8 +52,9 @@ using AdmissionActor = caf::typed_actor<caf::reacts_to<DeliverCommand>>;
 struct CallAnswered {  // the HTTP caller's thread brings the outcome
   std::shared_ptr<HttpOutcome> outcome;
 };
-struct StopCall {};  // the attempt is over: drop the call
-using TaskActor = caf::typed_actor<caf::reacts_to<CallAnswered>, caf::reacts_to<StopCall>>;
+struct StopCall {};   // the attempt is over: drop the call
+struct CallAgain {};  // core.http_poll: its pause is over
+using TaskActor = caf::typed_actor<caf::reacts_to<CallAnswered>, caf::reacts_to<StopCall>, caf::reacts_to<CallAgain>>;
 
 // ---- to the timers
 struct ArmTimers {  // these timers are durable
@@ -111,6 +112,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::CallsDurable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::CallFinished)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::CallAnswered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::StopCall)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::CallAgain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ArmTimers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::DisarmTimers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TimersLoaded)

@@ -1,0 +1,104 @@
+"""core.http_request and core.http_poll against a real HTTP service."""
+
+import http.server
+import json
+import sys
+import threading
+
+from harness import Server, main
+
+
+class Service:
+    """Answers GET /count/<n>/<name> with {"state": "pending"} n times, then with {"state": "done"}; GET /status/<code>."""
+
+    def __init__(self):
+        service = self
+        self.seen = {}
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                _, kind, value, *rest = self.path.split("/")
+                service.seen[self.path] = service.seen.get(self.path, 0) + 1
+                status, body = 200, {"path": self.path}
+                if kind == "count":
+                    body = {"state": "pending" if service.seen[self.path] <= int(value) else "done"}
+                if kind == "accept":
+                    status = 202 if service.seen[self.path] <= int(value) else 200
+                if kind == "status":
+                    status = int(value)
+                data = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.host = f"127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+SERVICE = Service()
+
+
+def run(action, args, allowed=True, retry=None):
+    options = ["--outbound-allowed-hosts", SERVICE.host] if allowed else []
+    with Server(*options) as s:
+        task = {"ref": "call", "action": action, "args": {"method": "GET", **args}}
+        if retry:
+            task["retry_policy"] = retry
+        s.put_workflow("call", {"actions": [task], "returns": "${{ ACTIONS.call.result }}"})
+        return s.run("call")
+
+
+def test_request():
+    ended = run("core.http_request", {"url": f"http://{SERVICE.host}/plain/1?a=b"})
+    assert ended["status"] == "completed", ended
+    assert ended["result"]["status_code"] == 200 and ended["result"]["data"]["path"] == "/plain/1?a=b", ended
+
+
+def test_a_failing_status_is_retried_and_fails():
+    ended = run("core.http_request", {"url": f"http://{SERVICE.host}/status/500"},
+                retry={"max_attempts": 3, "initial_interval": 0.01})
+    assert ended["status"] == "failed" and "HTTP 500" in ended["error"], ended
+    assert SERVICE.seen["/status/500"] == 3, SERVICE.seen
+
+
+def test_an_address_inside_is_refused():
+    ended = run("core.http_request", {"url": f"http://{SERVICE.host}/never/1"}, allowed=False)
+    assert ended["status"] == "failed" and "outbound_allowed_hosts" in ended["error"], ended
+    assert "/never/1" not in SERVICE.seen
+
+
+def test_poll_until_the_condition_is_quiet():
+    ended = run("core.http_poll", {"url": f"http://{SERVICE.host}/count/2/a", "poll_interval": 0.02,
+                                   "poll_condition": "lambda x: x['data']['state'] != 'done'"})
+    assert ended["status"] == "completed" and ended["result"]["data"]["state"] == "done", ended
+    assert SERVICE.seen["/count/2/a"] == 3, SERVICE.seen
+
+
+def test_poll_on_status_codes():
+    ended = run("core.http_poll", {"url": f"http://{SERVICE.host}/accept/2/b", "poll_interval": 0.02, "poll_retry_codes": [202]})
+    assert ended["status"] == "completed" and ended["result"]["status_code"] == 200, ended
+    assert SERVICE.seen["/accept/2/b"] == 3, SERVICE.seen
+
+
+def test_poll_ends():
+    ended = run("core.http_poll", {"url": f"http://{SERVICE.host}/count/99/c", "poll_interval": 0.01, "poll_max_attempts": 4,
+                                   "poll_condition": "lambda x: x['data']['state'] != 'done'"})
+    assert ended["status"] == "failed" and "after 4 requests" in ended["error"], ended
+    assert SERVICE.seen["/count/99/c"] == 4, SERVICE.seen
+
+
+def test_poll_needs_a_reason_to_go_on():
+    ended = run("core.http_poll", {"url": f"http://{SERVICE.host}/plain/2"})
+    assert ended["status"] == "failed" and "poll_condition" in ended["error"], ended
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
