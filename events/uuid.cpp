@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "events/digest.hpp"
+#include "events/splitmix.hpp"
 
 namespace reprise {
 namespace {
@@ -101,6 +102,10 @@ Uuid workflow_uuid(std::string_view workspace, std::string_view workflow_id) {
   std::string name = "reprise:";
   name += workspace;
   return uuid_v5(uuid_v5(kUrl, name), workflow_id);
+}
+
+Uuid run_uuid(std::uint64_t seed) {
+  return uuid_v4(splitmix(seed ^ 0x72756E5F69645F61ull), splitmix(seed ^ 0x72756E5F69645F62ull));
 }
 
 }  // namespace reprise

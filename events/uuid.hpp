@@ -43,4 +43,7 @@ Uuid uuid_v5(const Uuid& name_space, std::string_view name);  // SHA-1, RFC 9562
 // The UUID of a workflow: its id where that is one, else version 5 of workspace and id (contract README, Rules).
 Uuid workflow_uuid(std::string_view workspace, std::string_view workflow_id);
 
+// A run's second id, a version-4 UUID: drawn from its seed, so apart from the execution's id and the same in replay.
+Uuid run_uuid(std::uint64_t seed);
+
 }  // namespace reprise

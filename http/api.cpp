@@ -42,6 +42,8 @@ void Api::add_routes(Router& router) {
   add_log_routes(router, impl_->surface);
   add_live_routes(router, impl_->surface);
   add_workflow_routes(router, impl_->surface);
+  add_workflow_execution_routes(router, impl_->surface);
+  add_workflow_execution_reads(router, impl_->surface);
   add_worker_routes(router, impl_->surface);
   add_event_routes(router, impl_->surface);
   add_audit_routes(router, impl_->surface);
@@ -56,18 +58,17 @@ void Api::drain() { impl_->draining.store(true); }
 tl::expected<std::shared_ptr<const Caller>, Response> Api::Impl::identify(const Request& request,
                                                                           const Route& route) const {
   if (route.access == Access::open || principals.open()) return anyone();
-  const auto token = bearer_token(request);
+  const auto token = token_of(request);
   if (!token) {
     return tl::unexpected<Response>(
-        error_response(401, "UNAUTHORIZED", "A token is needed: send it as Authorization: Bearer <token>."));
+        refusal(request.path, 401, "UNAUTHORIZED", "A token is needed: send it as Authorization: Bearer <token>."));
   }
   auto caller = principals.find(*token);
-  if (!caller) return tl::unexpected<Response>(error_response(401, "UNAUTHORIZED", "The token is not known."));
+  if (!caller) return tl::unexpected<Response>(refusal(request.path, 401, "UNAUTHORIZED", "The token is not known."));
   if (route.roles != 0 && (route.roles & caller->roles) == 0) {
-    return tl::unexpected<Response>(error_response(403, "FORBIDDEN",
-                                                   "This needs one of the roles " + names(route.roles) +
-                                                       "; the token has " +
-                                                       (caller->roles == 0 ? "none" : names(caller->roles)) + "."));
+    return tl::unexpected<Response>(refusal(request.path, 403, "FORBIDDEN",
+                                            "This needs one of the roles " + names(route.roles) + "; the token has " +
+                                                (caller->roles == 0 ? "none" : names(caller->roles)) + "."));
   }
   return caller;
 }
@@ -98,7 +99,7 @@ bool Api::admit(Exchange& exchange, const Route& route) {
   if (const std::uint32_t seconds = impl_->seconds_to_wait(request, route.rate, now); seconds > 0) {
     const std::string text = std::to_string(seconds);
     Response response =
-        error_response(429, "RATE_LIMITED", "Too many calls of this kind: try again in " + text + " s.");
+        refusal(request.path, 429, "RATE_LIMITED", "Too many calls of this kind: try again in " + text + " s.");
     response.headers.emplace_back("Retry-After", text);
     exchange.respond(std::move(response));
     return false;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "http/error_body.hpp"
 #include "http/text.hpp"
 
 namespace reprise::http {
@@ -52,6 +53,14 @@ std::optional<std::string_view> bearer_token(const Request& request) {
   value = trim(value.substr(scheme.size()));
   if (value.empty() || value.find(' ') != std::string_view::npos) return std::nullopt;
   return value;
+}
+
+std::optional<std::string_view> token_of(const Request& request) {
+  const auto bearer = bearer_token(request);
+  if (bearer || !of_workflow_executions(request.path)) return bearer;
+  const std::string_view key = trim(request.header("x-tracecat-service-key"));
+  if (key.empty()) return std::nullopt;
+  return key;
 }
 
 }  // namespace reprise::http

@@ -48,6 +48,9 @@ std::shared_ptr<const Caller> anyone();
 // The token of `Authorization: Bearer <token>`; nothing when the header is absent or of another form.
 std::optional<std::string_view> bearer_token(const Request& request);
 
+// The token that the caller shows: the bearer's, or on /workflow-executions also that of `x-tracecat-service-key`.
+std::optional<std::string_view> token_of(const Request& request);
+
 // Precondition: the gatekeeper has run.
 inline const Caller& caller_of(const Request& request) { return *request.caller; }
 inline const std::string& workspace_of(const Request& request) { return request.caller->principal.workspace; }

@@ -181,7 +181,34 @@ Response faults_response(const Error& error, std::string_view faults) {
   return response;
 }
 
+Response detail_response(int status, std::string_view detail) {
+  Response response;
+  response.status = status;
+  response.body = "{\"detail\":";
+  append_any_text(response.body, detail);
+  response.body += '}';
+  add_headers(response);
+  return response;
+}
+
+Response detail_response(const Error& error) {
+  if (error.code == errc::not_found_execution) return detail_response(404, "Workflow execution not found");
+  if (error.code == errc::not_found_workflow) return detail_response(404, "Invalid workflow ID");
+  return detail_response(kind_of(error.code).status, detail_of(error));
+}
+
+bool of_workflow_executions(std::string_view path) {
+  constexpr std::string_view prefix = "/workflow-executions";
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+Response refusal(std::string_view path, int status, std::string_view error_code, std::string_view detail) {
+  if (of_workflow_executions(path)) return detail_response(status, detail);
+  return error_response(status, error_code, detail);
+}
+
 Response server_error(std::string_view path, int status, std::string_view sentence) {
+  if (of_workflow_executions(path)) return detail_response(status, sentence);
   if (path == "/api" || path.starts_with("/api/")) return error_response(status, code_of(status), sentence);
   Response response;
   response.status = status;

@@ -1,4 +1,5 @@
-// Errors as the Workflow API and the engine's own API show them: {detail, error_code, execution_id?}.
+// Errors as the surfaces show them. The Workflow API and the engine's own: {detail, error_code, execution_id?};
+// /workflow-executions: {detail}.
 #pragma once
 
 #include <string>
@@ -23,7 +24,14 @@ Response error_response(int status, std::string_view error_code, std::string_vie
 // With the faults of a definition: a JSON array.
 Response faults_response(const Error& error, std::string_view faults);
 
-// What the HTTP server answers by itself, in the shape of the surface that `path` belongs to; RFC 9457 outside of them.
+// {detail}, of /workflow-executions.
+Response detail_response(int status, std::string_view detail);
+Response detail_response(const Error& error);
+bool of_workflow_executions(std::string_view path);
+
+// A refusal in the shape of the surface that `path` belongs to.
+Response refusal(std::string_view path, int status, std::string_view error_code, std::string_view detail);
+// What the HTTP server answers by itself, likewise; RFC 9457 outside of the surfaces.
 Response server_error(std::string_view path, int status, std::string_view sentence);
 
 }  // namespace reprise::http

@@ -35,6 +35,8 @@ void add_steer_routes(Router& router, const Surface& surface);
 void add_log_routes(Router& router, const Surface& surface);
 void add_live_routes(Router& router, const Surface& surface);
 void add_workflow_routes(Router& router, const Surface& surface);
+void add_workflow_execution_routes(Router& router, const Surface& surface);  // start, list, cancel, terminate
+void add_workflow_execution_reads(Router& router, const Surface& surface);   // of one run: full and compact
 void add_worker_routes(Router& router, const Surface& surface);
 void add_event_routes(Router& router, const Surface& surface);
 void add_audit_routes(Router& router, const Surface& surface);

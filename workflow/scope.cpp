@@ -3,7 +3,7 @@
 #include <cstring>
 #include <new>
 
-#include "workflow/splitmix.hpp"
+#include "events/splitmix.hpp"
 
 namespace reprise::workflow {
 

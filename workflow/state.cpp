@@ -3,8 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "workflow/splitmix.hpp"
-
 namespace reprise::workflow {
 
 bool final(Status status) { return status == Status::rejected || status >= Status::completed; }
@@ -109,8 +107,6 @@ const JsonValue* State::result_value(std::uint32_t task) const {
   return &value.document->root();
 }
 
-Uuid run_id(const State& state) {
-  return uuid_v4(splitmix(state.seed ^ 0x72756E5F69645F61ull), splitmix(state.seed ^ 0x72756E5F69645F62ull));
-}
+Uuid run_id(const State& state) { return run_uuid(state.seed); }
 
 }  // namespace reprise::workflow

@@ -117,7 +117,7 @@ class State {
   mutable std::unique_ptr<Parsed> parsed_;
 };
 
-// The run's second id, a version-4 UUID: drawn from its seed, so apart from the execution's id and the same in replay.
+// The run's second id (events/uuid.hpp, run_uuid).
 Uuid run_id(const State& state);
 
 // The state as JSON, for people (GET /api/executions/{id}/state).

@@ -34,6 +34,16 @@ BOOST_AUTO_TEST_CASE(versions_are_as_the_rfc_has_them) {
   BOOST_TEST(to_string(uuid_v4(0x919108F752D1F320, 0x5BACF847DB4148A8)) == "919108f7-52d1-4320-9bac-f847db4148a8");
 }
 
+BOOST_AUTO_TEST_CASE(a_run_has_a_second_id_of_version_four) {
+  for (const std::uint64_t seed : {0ull, 1ull, ~0ull}) {
+    const std::string text = to_string(run_uuid(seed));
+    BOOST_TEST(text[14] == '4');
+    BOOST_TEST((text[19] == '8' || text[19] == '9' || text[19] == 'a' || text[19] == 'b'));
+    BOOST_TEST((run_uuid(seed) == run_uuid(seed)));
+    BOOST_TEST((run_uuid(seed) != run_uuid(seed + 1)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(version_seven_sorts_by_time) {
   BOOST_TEST((uuid_v7(from_millis(1000), ~0ull, ~0ull) < uuid_v7(from_millis(1001), 0, 0)));
   const Uuid id = uuid_v7(from_millis(1771864200123), ~0ull, ~0ull);

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(the_shape_follows_the_path) {
   BOOST_TEST(inside.content_type == "application/json");
   BOOST_TEST(member(inside, "error_code") == "NOT_FOUND");
   BOOST_TEST(member(inside, "detail") == "no such route");
-  for (const char* path : {"/nothing", "", "/apix", "*"}) {
+  for (const char* path : {"/nothing", "", "/apix", "*", "/workflow-executionsx"}) {
     const Response outside = server_error(path, 404, "no such route");
     BOOST_TEST(outside.content_type == "application/problem+json");
     BOOST_TEST(member(outside, "title") == "Not Found");
@@ -118,6 +118,21 @@ BOOST_AUTO_TEST_CASE(the_shape_follows_the_path) {
   }
   BOOST_TEST(member(server_error("/api", 413, "too big"), "error_code") == "PAYLOAD_TOO_LARGE");
   BOOST_TEST(member(server_error("/api/x", 405, "no"), "error_code") == "METHOD_NOT_ALLOWED");
+  for (const char* path : {"/workflow-executions", "/workflow-executions/a/b/c"}) {
+    BOOST_TEST(server_error(path, 404, "no such route").body == R"({"detail":"no such route"})");
+    BOOST_TEST(refusal(path, 401, "UNAUTHORIZED", "no").body == R"({"detail":"no"})");
+  }
+  BOOST_TEST(member(refusal("/api/x", 401, "UNAUTHORIZED", "no"), "error_code") == "UNAUTHORIZED");
+}
+
+BOOST_AUTO_TEST_CASE(details_alone) {
+  BOOST_TEST(detail_response({errc::not_found_execution, "no execution x", {}}).body ==
+             R"({"detail":"Workflow execution not found"})");
+  BOOST_TEST(detail_response({errc::not_found_workflow, {}, {}}).status == 404);
+  const Response inside = detail_response({errc::corrupt, "row 7 of /var/x", {}});
+  BOOST_TEST(inside.status == 500);
+  BOOST_TEST(inside.body.find("/var/x") == std::string::npos);
+  BOOST_TEST(header(detail_response({errc::unavailable, {}, {}}), "Retry-After") == "1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

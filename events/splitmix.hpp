@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace reprise::workflow {
+namespace reprise {
 
 // SplitMix64's output function: each input gives an output that looks drawn at random.
 constexpr std::uint64_t splitmix(std::uint64_t x) {
@@ -13,4 +13,4 @@ constexpr std::uint64_t splitmix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-}  // namespace reprise::workflow
+}  // namespace reprise

@@ -1,0 +1,118 @@
+#include "http/history_compact.hpp"
+
+#include <variant>
+
+#include "events/json.hpp"
+#include "http/history_events.hpp"
+
+namespace reprise::http {
+namespace {
+
+void append_time_or_null(std::string& out, Time time) {
+  if (time == Time{}) {
+    out += "null";
+    return;
+  }
+  out += '"';
+  append_time(out, time);
+  out += '"';
+}
+
+std::string_view or_null(std::string_view json) { return json.empty() ? std::string_view("null") : json; }
+
+}  // namespace
+
+struct CompactFolding {
+  HistoryCompact& all;
+  std::uint64_t event_id;
+  Time time;
+  const events::Event& event;
+
+  void operator()(const events::TaskScheduled& task) const {
+    auto& row = put(task.ref, "SCHEDULED");
+    row.closed_at = Time{};
+  }
+  void operator()(const events::TaskStarted& task) const {
+    auto& row = put(task.ref, "STARTED");
+    if (row.started_at == Time{}) row.started_at = time;
+  }
+  void operator()(const events::TaskRequeued& task) const {
+    auto& row = put(task.ref, "SCHEDULED");
+    row.type = "ACTIVITY_TASK_SCHEDULED";
+  }
+  void operator()(const events::TaskCompleted& task) const {
+    auto& row = put(task.ref, "COMPLETED");
+    row.closed_at = time;
+    row.result = task.result.bytes;
+    row.error.clear();
+  }
+  // One that is tried again is open still: clients take FAILED for the end.
+  void operator()(const events::TaskFailed& task) const {
+    failed(put(task.ref, task.will_retry ? "SCHEDULED" : "FAILED"), task.will_retry);
+  }
+  void operator()(const events::TaskTimedOut& task) const {
+    failed(put(task.ref, task.will_retry ? "SCHEDULED" : "TIMED_OUT"), task.will_retry);
+  }
+  void operator()(const events::TaskCancelled& task) const {
+    put(task.ref, all.terminated_ ? "TERMINATED" : "CANCELED").closed_at = time;
+  }
+  void operator()(const events::ExecutionTerminated&) const { all.terminated_ = true; }
+  template <class Other>
+  void operator()(const Other&) const {}
+
+ private:
+  HistoryCompact::Row& put(const std::string& ref, std::string_view status) const {
+    auto& row = all.row_of(ref, event_id, time);
+    if (const std::string_view type = history_type(event); !type.empty()) row.type = type;
+    row.status = status;
+    return row;
+  }
+  void failed(HistoryCompact::Row& row, bool will_retry) const {
+    row.closed_at = will_retry ? Time{} : time;
+    row.result.clear();
+    row.error.clear();
+    append_failure_of(row.error, event);
+  }
+};
+
+HistoryCompact::Row& HistoryCompact::row_of(const std::string& ref, std::uint64_t event_id, Time time) {
+  if (const auto found = by_ref_.find(ref); found != by_ref_.end()) return *found->second;
+  Row& row = rows_.emplace_back();
+  row.ref = ref;
+  row.source_event_id = event_id;
+  row.scheduled_at = time;
+  by_ref_.emplace(ref, &row);
+  return row;
+}
+
+void HistoryCompact::fold(std::uint64_t event_id, Time time, const events::Event& event) {
+  std::visit(CompactFolding{*this, event_id, time, event}, event);
+}
+
+void HistoryCompact::append_row(std::string& out, const Row& row) const {
+  const HistoryGroups::Action* action = groups_.find(row.ref);
+  out.append("{\"source_event_id\":").append(std::to_string(row.source_event_id)).append(",\"schedule_time\":");
+  append_time_or_null(out, row.scheduled_at);
+  out += ",\"start_time\":";
+  append_time_or_null(out, row.started_at);
+  out += ",\"close_time\":";
+  append_time_or_null(out, row.closed_at);
+  out.append(",\"curr_event_type\":\"").append(row.type).append("\",\"status\":\"").append(row.status);
+  out += "\",\"action_name\":";
+  append_json_string(out, action == nullptr ? std::string_view() : std::string_view(action->key));
+  out += ",\"action_ref\":";
+  append_json_string(out, row.ref);
+  out.append(",\"action_input\":").append(action == nullptr ? "null" : action->args);
+  out.append(",\"action_result\":").append(or_null(row.result));
+  out.append(",\"action_error\":").append(or_null(row.error));
+  out += ",\"child_wf_exec_id\":null,\"child_wf_count\":0,\"loop_index\":null,\"child_wf_wait_strategy\":null}";
+}
+
+void HistoryCompact::append_rows(std::string& out) const {
+  for (const Row& row : rows_) {
+    if (&row != &rows_.front()) out += ',';
+    append_row(out, row);
+  }
+}
+
+}  // namespace reprise::http

@@ -1,0 +1,42 @@
+// A run's events as rows of GET /workflow-executions/{id}/compact: one for each action that anything happened to.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "events/event.hpp"
+#include "http/history_groups.hpp"
+
+namespace reprise::http {
+
+// Given the events of one run in order. Holds the newest result of each action and nothing else that grows.
+class HistoryCompact {
+ public:
+  explicit HistoryCompact(HistoryGroups groups) : groups_(std::move(groups)) {}
+
+  void fold(std::uint64_t event_id, Time time, const events::Event& event);
+  // The rows in the order in which their actions came first, separated by commas.
+  void append_rows(std::string& out) const;
+
+ private:
+  friend struct CompactFolding;
+  struct Row {
+    std::string ref;
+    std::uint64_t source_event_id = 0;
+    Time scheduled_at{}, started_at{}, closed_at{};  // the epoch: null
+    std::string_view type, status;                   // literals
+    std::string result, error;                       // JSON; empty: null
+  };
+  Row& row_of(const std::string& ref, std::uint64_t event_id, Time time);
+  void append_row(std::string& out, const Row& row) const;
+
+  HistoryGroups groups_;
+  std::deque<Row> rows_;
+  std::map<std::string, Row*, std::less<>> by_ref_;
+  bool terminated_ = false;
+};
+
+}  // namespace reprise::http

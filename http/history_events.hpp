@@ -1,0 +1,41 @@
+// A run's events as GET /workflow-executions/{id} shows them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "events/record.hpp"
+#include "http/history_groups.hpp"
+
+namespace reprise::http {
+
+// "ACTIVITY_TASK_COMPLETED"; empty: an event of the engine that this surface does not show.
+std::string_view history_type(const events::Event& event);
+
+// {"message": ..., "cause": ...} of a failure, a timeout, or an end with a reason; null of every other event.
+void append_failure_of(std::string& out, const events::Event& event);
+
+// Given the events of one run in order, from the first on: an event names the one that scheduled its task.
+class HistoryEvents {
+ public:
+  explicit HistoryEvents(HistoryGroups groups) : groups_(std::move(groups)) {}
+
+  // Takes an event in that is not to be shown.
+  void skip(std::uint64_t event_id, const events::Event& event);
+  // Takes the event in and appends it; false: this surface does not show it.
+  bool append(std::string& out, const events::Record& record);
+
+ private:
+  struct Scheduled {
+    std::uint64_t event_id = 0;
+    std::uint32_t attempt = 0;
+  };
+  void append_group_of(std::string& out, const events::Record& record) const;
+
+  HistoryGroups groups_;
+  std::map<std::string, Scheduled, std::less<>> scheduled_;  // the last of each ref
+};
+
+}  // namespace reprise::http

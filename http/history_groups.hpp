@@ -1,0 +1,43 @@
+// What /workflow-executions says of each action of a definition, made once: a history may name the same action a
+// million times.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "events/error.hpp"
+#include "events/uuid.hpp"
+
+namespace reprise::http {
+
+// The three ids of a run.
+struct RunIds {
+  Uuid workflow;
+  ExecutionId execution;
+  Uuid run;
+};
+
+class HistoryGroups {
+ public:
+  struct Action {
+    std::string key;          // "core.transform.reshape"
+    std::string args;         // JSON, not evaluated
+    std::string description;  // the group's members from udf_namespace to action_input
+    std::string schedule;     // the group's members from retry_policy on, and its end
+  };
+
+  // `canonical`: the definition of the version that runs. Error: corrupt where it is none.
+  static Expected<HistoryGroups> of(std::string_view canonical, const RunIds& ids);
+
+  const Action* find(std::string_view ref) const;  // null: no action of the definition
+
+ private:
+  std::map<std::string, Action, std::less<>> actions_;
+};
+
+// {"event_id": ..., "udf_namespace": ..., ...}. An empty `result` is null.
+void append_group(std::string& out, const HistoryGroups::Action& action, std::uint64_t event_id, std::uint32_t attempt,
+                  std::string_view result);
+
+}  // namespace reprise::http

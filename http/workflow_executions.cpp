@@ -1,0 +1,108 @@
+#include "http/workflow_executions.hpp"
+
+#include <variant>
+
+#include "events/json.hpp"
+#include "http/text.hpp"
+
+namespace reprise::http {
+
+tl::unexpected<Response> faulty(std::initializer_list<std::string_view> loc, std::string_view message,
+                                std::string_view type) {
+  Response response;
+  response.status = 422;
+  std::string& body = response.body;
+  body = "{\"detail\":[{\"loc\":[";
+  bool first = true;
+  for (const std::string_view step : loc) {
+    if (!first) body += ',';
+    first = false;
+    append_json_string(body, step);
+  }
+  body += "],\"msg\":";
+  append_json_string(body, message);
+  body += ",\"type\":";
+  append_json_string(body, type);
+  body += "}]}";
+  return tl::unexpected<Response>(std::move(response));
+}
+
+Checked<std::uint64_t> query_number(const Request& request, std::string_view name, std::uint64_t fallback,
+                                    std::uint64_t min, std::uint64_t max) {
+  const auto text = request.parameter(name);
+  if (!text || text->empty()) return fallback;
+  const auto value = parse_unsigned(*text);
+  if (!value) return faulty({"query", name}, "Input should be a valid integer", "int_parsing");
+  if (*value < min) {
+    return faulty({"query", name}, "Input should be greater than or equal to " + std::to_string(min),
+                  "greater_than_equal");
+  }
+  if (*value > max) {
+    return faulty({"query", name}, "Input should be less than or equal to " + std::to_string(max), "less_than_equal");
+  }
+  return *value;
+}
+
+Checked<void> check_workspace(const Request& request) {
+  const auto text = request.parameter("workspace_id");
+  if (!text || text->empty()) return {};
+  const Caller& caller = caller_of(request);
+  const std::string& own = caller.principal.workspace;
+  if (*text == own) return {};
+  const auto id = parse_uuid(*text);
+  if (!id) return faulty({"query", "workspace_id"}, "Input should be a valid UUID", "uuid_parsing");
+  if (caller.anonymous || *id == workspace_uuid(own)) return {};
+  return tl::unexpected<Response>(detail_response(403, "The token is of another workspace."));
+}
+
+Checked<RunName> run_name(const Request& request) {
+  std::string text = request.parameters.front();
+  if (request.parameters.size() > 1) text.append("/").append(request.parameters[1]);
+  if (const auto name = parse_run_name(text)) return *name;
+  return tl::unexpected<Response>(detail_response({errc::not_found_execution, {}, {}}));
+}
+
+Expected<std::string> find_run(const actors::Gateway& gateway, const RunName& name, const std::string& workspace,
+                               storage::Reach reach) {
+  auto bytes = gateway.queries().status_row(name.id, workspace, reach);
+  if (!bytes || !name.workflow) return bytes;
+  const auto row = projections::parse_status_row(*bytes);
+  if (!row) return tl::unexpected(row.error());
+  if (workflow_uuid(workspace, row->workflow_id) != *name.workflow) return fail(errc::not_found_execution, {});
+  return bytes;
+}
+
+Expected<RunOrigin> origin_of(const actors::Gateway& gateway, const ExecutionId& id) {
+  RunOrigin origin;
+  const auto read = gateway.queries().events(
+      id, 0, 1,
+      [&origin](const events::Record& record) {
+        const auto* started = std::get_if<events::ExecutionStarted>(&record.event);
+        if (started == nullptr) return;
+        origin = {run_uuid(started->seed), started->trigger};
+      },
+      storage::Reach::disk);
+  if (!read) return tl::unexpected(read.error());
+  return origin;
+}
+
+Expected<std::string> workflow_name(const actors::Gateway& gateway, std::string_view workspace, std::string_view text,
+                                    storage::Reach reach) {
+  std::string name(text);
+  const auto id = parse_workflow_uuid(text);
+  if (!id) return name;
+  const auto read = gateway.queries().events(
+      *id, 0, 1,
+      [&](const events::Record& record) {
+        const auto* registered = std::get_if<events::WorkflowRegistered>(&record.event);
+        // The stream may be another workspace's: then the id is not one of ours.
+        if (registered != nullptr && workflow_uuid(workspace, registered->workflow_id) == *id) {
+          name = registered->workflow_id;
+        }
+      },
+      reach);
+  if (!read && read.error().code != errc::not_found_execution) return tl::unexpected(read.error());
+  return name;
+}
+
+}  // namespace reprise::http
