@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(lets_requests_finish_and_takes_no_others) {
   const Answered events = stream.read();
   BOOST_TEST(events.complete);
   BOOST_TEST(stream.closed());
-  BOOST_TEST(desk.noted("gone d"));
+  BOOST_TEST(eventually([this] { return desk.noted("gone d"); }));
   BOOST_TEST(!connect().connected());
   const Answered refused = idle.ask(get("/ok"));
   BOOST_TEST(refused.status == 503);
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(does_not_wait_beyond_its_grace) {
   const auto begin = std::chrono::steady_clock::now();
   server->drain(200);
   BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(2)));
-  BOOST_TEST(desk.noted("gone p"));
+  BOOST_TEST(eventually([this] { return desk.noted("gone p"); }));
   BOOST_TEST(client.closed());
   desk.answer({"p"});  // the sink is still there
   server->drain(0);
