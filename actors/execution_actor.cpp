@@ -1,7 +1,6 @@
 #include "actors/execution_actor.hpp"
 
 #include <caf/actor_cast.hpp>
-#include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <exception>
 #include <utility>
@@ -15,16 +14,9 @@ namespace reprise::actors {
 namespace {
 
 constexpr std::size_t kStashBound = 10'000;
+constexpr std::size_t kUnwrittenLeases = 64;
 
 Error not_found(const ExecutionId& id) { return Error{errc::not_found_execution, "no execution " + to_string(id), {}}; }
-
-std::uint8_t task_outcome(errc code) {
-  switch (code) {
-    case errc::duplicate: return static_cast<std::uint8_t>(TaskOutcome::duplicate);
-    case errc::not_found_execution: return static_cast<std::uint8_t>(TaskOutcome::unknown);
-    default: return static_cast<std::uint8_t>(TaskOutcome::stale);
-  }
-}
 
 // A worker's command names its task by index, as its token does; the state machine wants the ref.
 bool name_task(workflow::Command& command, const std::string& ref) {
@@ -148,14 +140,17 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
 
 // What nobody outside will ask for again: timers and handed-out tasks come back to where they were.
 void ExecutionState::again_later(const Envelope& envelope) {
-  if (envelope.timer) {
-    auto timers = std::make_shared<std::vector<storage::TimerKey>>(1, *envelope.timer);
-    caf::anon_send(services_->timers, ArmTimers{std::move(timers)});
-  }
-  if (envelope.entry) {
-    auto entries = std::make_shared<std::vector<QueueEntry>>(1, *envelope.entry);
-    caf::anon_send(services_->queue(envelope.entry->key.queue), OfferTasks{std::move(entries)});
-  }
+  if (envelope.timer) arm_again(*envelope.timer);
+  if (envelope.entry) offer_again(*envelope.entry);
+}
+
+void ExecutionState::arm_again(const storage::TimerKey& timer) {
+  caf::anon_send(services_->timers, ArmTimers{std::make_shared<std::vector<storage::TimerKey>>(1, timer)});
+}
+
+void ExecutionState::offer_again(QueueEntry entry) {
+  const auto queue = services_->queue(entry.key.queue);
+  caf::anon_send(queue, OfferTasks{std::make_shared<std::vector<QueueEntry>>(1, std::move(entry))});
 }
 
 void ExecutionState::deliver(std::shared_ptr<Envelope> envelope) {
@@ -206,7 +201,8 @@ void ExecutionState::handle(Envelope& envelope) {
     // A lease: nobody waits for it to be stored.
     if (!rejected) commit->leased.push_back(envelope.entry);
     if (commit->events) unwritten_ = std::move(commit);
-    if (unwritten_ && !services_->audience.watchers(id_).empty()) write();
+    const bool full = unwritten_ && unwritten_->chunks.size() >= kUnwrittenLeases;
+    if (full || (unwritten_ && !services_->audience.watchers(id_).empty())) write();
     return;
   }
   live_->finish(*commit);
@@ -294,117 +290,6 @@ LeaseOutcome ExecutionState::heartbeat(Envelope& envelope, EngineCommit& commit)
   return LeaseOutcome::extended;
 }
 
-void ExecutionState::answer_rejected(Envelope& envelope, const Error& error, EngineCommit& commit) {
-  if (envelope.timer) commit.rows.del(storage::Family::timers, storage::timer_key(*envelope.timer));
-  if (!envelope.idempotency_row_key.empty()) commit.idempotency_row_key = envelope.idempotency_row_key;
-  if (envelope.ticket.sink != nullptr) {
-    Answer answer;
-    answer.error = error;
-    answer.id = id_;
-    commit.replies.push_back({envelope.ticket, std::move(answer)});
-  }
-  if (envelope.gathering) {
-    const auto outcome = envelope.extend_lease >= Duration(0)
-                             ? static_cast<std::uint8_t>(error.code == errc::not_found_execution ? LeaseOutcome::unknown
-                                                                                                 : LeaseOutcome::stale)
-                             : task_outcome(error.code);
-    commit.gathered.push_back({envelope.gathering, envelope.slot, outcome});
-  }
-}
-
-void ExecutionState::answer_accepted(Envelope& envelope, EngineCommit& commit) {
-  const auto now = services_->now();
-  const bool ended = workflow::final(live_->state.status);
-  if (!envelope.idempotency_row_key.empty()) {
-    commit.rows.put(storage::Family::idempotency, envelope.idempotency_row_key, envelope.idempotency_row_value);
-    commit.idempotency_row_key = envelope.idempotency_row_key;
-  }
-  if (envelope.gathering) {
-    commit.gathered.push_back({envelope.gathering, envelope.slot, static_cast<std::uint8_t>(TaskOutcome::accepted)});
-  }
-  if (envelope.ticket.sink != nullptr) {
-    if (envelope.wait > Duration(0) && !ended) {
-      services_->audience.wait(id_, envelope.ticket, now + envelope.wait);
-    } else {
-      Answer answer;
-      answer.id = id_;
-      answer.row = live_->status_row();
-      answer.number = static_cast<std::uint64_t>(to_millis(now));
-      if (envelope.wait > Duration(0)) {
-        if (const auto* lines = live_->whole_lines()) answer.lines = *lines;
-      }
-      commit.replies.push_back({envelope.ticket, std::move(answer)});
-    }
-  }
-  if (ended && !services_->audience.empty()) commit.final_row = live_->status_row();
-  commit.doze = live_->only_waits(now);
-}
-
-void ExecutionState::write() {
-  if (!unwritten_) return;
-  live_->finish(*unwritten_);
-  submit(std::move(unwritten_), true);
-}
-
-void ExecutionState::submit(std::unique_ptr<EngineCommit> commit, bool urgent) {
-  const bool goes_on = live_->state.next_event_id > 1 && !workflow::final(live_->state.status);
-  const ExecutionActor actor = self_ != nullptr ? caf::actor_cast<ExecutionActor>(self_)
-                               : goes_on        ? spawn_actor()
-                                                : ExecutionActor{};
-  if (actor) {
-    commit->actor = actor;
-    commit->settling = settling_;
-    settling_->under_way.fetch_add(1, std::memory_order_acq_rel);
-  }
-  std::unique_ptr<storage::Commit> base = std::move(commit);
-  if (services_->journal->submit(base, urgent)) return;
-  auto& refused = static_cast<EngineCommit&>(*base);
-  const Error error = services_->journal->failing()
-                          ? Error{errc::unavailable, "the store does not take writes at the moment", {}}
-                          : Error{errc::busy, "too many commits wait to be written", {}};
-  if (actor) settling_->under_way.fetch_sub(1, std::memory_order_acq_rel);
-  const bool changed = !refused.chunks.empty();
-  if (refused.started) {
-    for (const auto& ticket : services_->audience.ended(id_)) Services::refuse(ticket, error.code, error.detail);
-  }
-  refuse_all(refused, error);
-  for (const auto& entry : refused.leased) {
-    auto again = std::make_shared<std::vector<QueueEntry>>(1, *entry);
-    caf::anon_send(services_->queue(entry->key.queue), OfferTasks{std::move(again)});
-  }
-  if (refused.fired) {
-    auto again = std::make_shared<std::vector<storage::TimerKey>>(1, *refused.fired);
-    caf::anon_send(services_->timers, ArmTimers{std::move(again)});
-  }
-  if (!actor || !changed) return;
-  // The state in memory is ahead of what will ever be stored.
-  if (self_ != nullptr) return wait_and_reload();
-  caf::anon_send(actor, ReloadState{services_->journal->generation()});
-}
-
-ExecutionActor ExecutionState::spawn_actor() {
-  auto actor = services_->system->spawn(adopted_execution, services_, live_, settling_);
-  services_->directory->insert(id_, actor, services_->now());
-  return actor;
-}
-
-void ExecutionState::refuse_all(EngineCommit& commit, const Error& error) {
-  for (auto& reply : commit.replies) {
-    if (reply.answer.error.code == errc::ok) reply.answer.error = error;
-    Services::answer(reply.ticket, std::move(reply.answer));
-  }
-  commit.replies.clear();
-  for (auto& each : commit.gathered) {
-    if (error.code == errc::not_found_execution) {
-      each.gathering->bring(each.slot, each.outcome);
-    } else {
-      each.gathering->fail(error.code);
-    }
-  }
-  commit.gathered.clear();
-  if (!commit.idempotency_row_key.empty()) services_->release_idempotency(commit.idempotency_row_key, false);
-}
-
 void ExecutionState::announce() {
   announce_ = false;
   EngineCommit notes;
@@ -413,10 +298,7 @@ void ExecutionState::announce() {
     caf::anon_send(services_->timers,
                    ArmTimers{std::make_shared<std::vector<storage::TimerKey>>(std::move(notes.arm))});
   }
-  for (auto& entry : notes.offers) {
-    const auto queue = services_->queue(entry.key.queue);
-    caf::anon_send(queue, OfferTasks{std::make_shared<std::vector<QueueEntry>>(1, std::move(entry))});
-  }
+  for (auto& entry : notes.offers) offer_again(std::move(entry));
 }
 
 void ExecutionState::wait_and_reload() {

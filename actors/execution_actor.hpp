@@ -51,6 +51,8 @@ class ExecutionState {
   void run_call(std::uint32_t task);
   void announce();
   void again_later(const Envelope& envelope);
+  void arm_again(const storage::TimerKey& timer);
+  void offer_again(QueueEntry entry);
 
   ExecutionActor::pointer self_ = nullptr;  // null: the first turn
   Services* services_ = nullptr;

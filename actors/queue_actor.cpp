@@ -7,6 +7,7 @@
 
 #include "actors/services.hpp"
 #include "events/json.hpp"
+#include "events/json_time.hpp"
 
 namespace reprise::actors {
 
@@ -17,16 +18,6 @@ constexpr std::size_t kRefill = 5'000;     // rows read at once
 constexpr std::size_t kScanned = 200'000;  // rows looked at for a poll of few actions
 constexpr std::size_t kPollsBound = 10'000;
 constexpr Duration kUnwritten{40};  // a lease waits so long for a result to be stored together with
-
-void append_optional_time(std::string& out, Time t) {
-  if (t == Time{}) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_time(out, t);
-  out += '"';
-}
 
 }  // namespace
 
@@ -217,9 +208,9 @@ void QueueState::hand_out(QueueEntry& entry, PollContext& poll, std::string& bod
   body += entry.args.empty() ? "null" : entry.args;
   body += R"(,"attempt":)" + std::to_string(entry.attempt) + R"(,"delivery":)" + std::to_string(entry.delivery) +
           R"(,"iteration":null,"item":null,"lease_expires_at":)";
-  append_optional_time(body, lease_until);
+  append_json_time(body, lease_until);
   body += R"(,"deadline":)";
-  append_optional_time(body, deadline);
+  append_json_time(body, deadline);
   body += '}';
 
   auto envelope = std::make_shared<Envelope>();

@@ -3,20 +3,11 @@
 #include <variant>
 
 #include "events/json.hpp"
+#include "events/json_time.hpp"
 #include "http/history_events.hpp"
 
 namespace reprise::http {
 namespace {
-
-void append_time_or_null(std::string& out, Time time) {
-  if (time == Time{}) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_time(out, time);
-  out += '"';
-}
 
 std::string_view or_null(std::string_view json) { return json.empty() ? std::string_view("null") : json; }
 
@@ -92,11 +83,11 @@ void HistoryCompact::fold(std::uint64_t event_id, Time time, const events::Event
 void HistoryCompact::append_row(std::string& out, const Row& row) const {
   const HistoryGroups::Action* action = groups_.find(row.ref);
   out.append("{\"source_event_id\":").append(std::to_string(row.source_event_id)).append(",\"schedule_time\":");
-  append_time_or_null(out, row.scheduled_at);
+  append_json_time(out, row.scheduled_at);
   out += ",\"start_time\":";
-  append_time_or_null(out, row.started_at);
+  append_json_time(out, row.started_at);
   out += ",\"close_time\":";
-  append_time_or_null(out, row.closed_at);
+  append_json_time(out, row.closed_at);
   out.append(",\"curr_event_type\":\"").append(row.type).append("\",\"status\":\"").append(row.status);
   out += "\",\"action_name\":";
   append_json_string(out, action == nullptr ? std::string_view() : std::string_view(action->key));

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "events/json.hpp"
+#include "events/json_time.hpp"
 #include "http/request_check.hpp"
 #include "http/run_body.hpp"
 #include "http/surface.hpp"
@@ -34,16 +35,6 @@ Checked<Question> question_of(const Request& request) {
   question.filter.level = *level;
   question.filter.node_id = text_parameter(request, "node_id");
   return question;
-}
-
-void append_time_or_null(std::string& out, Time time) {
-  if (time == Time{}) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_time(out, time);
-  out += '"';
 }
 
 // {"execution_id":...,"workflow_id":...
@@ -114,9 +105,9 @@ Response download(actors::Gateway& gateway, const Question& question, LogForm fo
   }
   response.body = opening(question.id, *row);
   response.body += ",\"started_at\":";
-  append_time_or_null(response.body, row->started_at);
+  append_json_time(response.body, row->started_at);
   response.body += ",\"completed_at\":";
-  append_time_or_null(response.body, row->completed_at);
+  append_json_time(response.body, row->completed_at);
   response.body.append(",\"logs\":[").append(page->lines).append("]}");
   return response;
 }

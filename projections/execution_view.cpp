@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "events/json_time.hpp"
 #include "projections/log_lines.hpp"
 #include "projections/queries.hpp"
 
@@ -119,16 +120,6 @@ void append_nullable(std::string& out, std::string_view text) {
   }
 }
 
-void append_nullable(std::string& out, Time time) {
-  if (time == Time{}) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_time(out, time);
-  out += '"';
-}
-
 }  // namespace
 
 void ExecutionView::append_status_json(std::string& out) const {
@@ -146,9 +137,9 @@ void ExecutionView::append_status_json(std::string& out) const {
   out += R"(,"error":)";
   append_nullable(out, error);
   out += R"(,"started_at":)";
-  append_nullable(out, started_at);
+  append_json_time(out, started_at);
   out += R"(,"completed_at":)";
-  append_nullable(out, completed_at);
+  append_json_time(out, completed_at);
   out += '}';
 }
 
