@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "events/json.hpp"
+#include "http/part_stream.hpp"
 #include "http/request_check.hpp"
 #include "http/surface.hpp"
 #include "projections/execution_view.hpp"
@@ -65,81 +66,42 @@ Response events_page(const Question& question, std::uint64_t after, std::size_t 
   return response;
 }
 
-// All events of a run, a page at a time; the next is read when the client has taken most of the last.
-class EventDump : public std::enable_shared_from_this<EventDump> {
+// All events of a run, a line each.
+class EventDump final : public PartStream {
  public:
   EventDump(Question question, std::uint64_t after, std::size_t high_water)
-      : question_(std::move(question)), after_(after), high_water_(high_water) {}
-
-  void begin(Exchange& exchange) { read(exchange); }
+      : PartStream(high_water), question_(std::move(question)), after_(after) {}
 
  private:
-  struct Page {
-    std::string text;
-    std::uint64_t next = 0;
-    std::optional<Error> error;
-  };
-
-  void read(Exchange& exchange) {
-    auto page = std::make_shared<Page>();
-    exchange.read_then(
-        [self = shared_from_this(), page] {
-          self->fill(*page);
-          return std::string();
-        },
-        [self = shared_from_this(), page](Exchange& e, std::string&&) { self->write(e, *page); });
-  }
-
-  // On a query thread; only one page is read at a time.
-  void fill(Page& page) {
+  void fill(Part& part) override {
     if (subject_.empty()) {
       auto subject = subject_of(question_);
       if (!subject) {
-        page.error = subject.error();
+        part.error = subject.error();
         return;
       }
       subject_ = std::move(*subject);
     }
-    const auto next = append_events(page.text, question_, subject_, after_, {kStreamPage, kStreamPageBytes, '\n'});
-    if (next) {
-      page.next = *next;
-    } else {
-      page.error = next.error();
-    }
-  }
-
-  void write(Exchange& exchange, const Page& page) {
-    if (page.error && !begun_) return exchange.respond(error_response(*page.error, to_string(question_.id)));
-    if (!begun_) {
-      Response head;
-      head.content_type = kNdjson;
-      begun_ = true;
-      exchange.begin_stream(std::move(head));
-      exchange.on_drained([self = shared_from_this()](Exchange& e) { self->go_on(e); });
-    }
-    exchange.write(page.text);
-    // An error after the head has gone can only be told by ending early.
-    if (page.error || page.next == 0) {
-      exchange.end_stream();
+    const auto next = append_events(part.text, question_, subject_, after_, {kStreamPage, kStreamPageBytes, '\n'});
+    if (!next) {
+      part.error = next.error();
       return;
     }
-    after_ = page.next;
-    waiting_ = true;
-    if (exchange.unsent() < high_water_) go_on(exchange);
+    after_ = *next;
+    part.last = *next == 0;
   }
 
-  void go_on(Exchange& exchange) {
-    if (!waiting_) return;
-    waiting_ = false;
-    read(exchange);
+  Response head() const override {
+    Response response;
+    response.content_type = kNdjson;
+    return response;
   }
+  Response failure(const Error& error) const override { return error_response(error, to_string(question_.id)); }
+  bool plain_when_short() const override { return false; }
 
   Question question_;
   std::string subject_;
   std::uint64_t after_;
-  const std::size_t high_water_;
-  bool begun_ = false;
-  bool waiting_ = false;  // for the client to take what was written
 };
 
 void get_events(const Surface& surface, Exchange& exchange) {

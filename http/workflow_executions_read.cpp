@@ -4,6 +4,7 @@
 #include "events/json.hpp"
 #include "http/history_compact.hpp"
 #include "http/history_events.hpp"
+#include "http/part_stream.hpp"
 #include "http/workflow_executions.hpp"
 #include "projections/queries.hpp"
 
@@ -132,30 +133,13 @@ Response history_page(const Question& question, std::uint64_t after, std::size_t
 
 // ---- the whole
 
-// A part at a time; the next is read when the client has taken most of the last. A history of one part is an answer of
-// known length.
-class HistoryStream : public std::enable_shared_from_this<HistoryStream> {
+// A history of one part is an answer of known length. After an error in a later part the body is no JSON.
+class HistoryStream final : public PartStream {
  public:
-  HistoryStream(Question question, std::size_t high_water) : history_(question), high_water_(high_water) {}
-
-  void read(Exchange& exchange) {
-    auto part = std::make_shared<Part>();
-    exchange.read_then(
-        [self = shared_from_this(), part] {
-          self->fill(*part);
-          return std::string();
-        },
-        [self = shared_from_this(), part](Exchange& e, std::string&&) { self->write(e, *part); });
-  }
+  HistoryStream(Question question, std::size_t high_water) : PartStream(high_water), history_(question) {}
 
  private:
-  struct Part {
-    std::string text;
-    std::optional<Error> error;
-    bool last = false;
-  };
-
-  void fill(Part& part) {
+  void fill(Part& part) override {
     Expected<void> done;
     if (!opened_) done = history_.open(part.text);
     opened_ = true;
@@ -168,36 +152,12 @@ class HistoryStream : public std::enable_shared_from_this<HistoryStream> {
     }
   }
 
-  void write(Exchange& exchange, Part& part) {
-    if (!begun_ && (part.error || part.last)) {
-      if (part.error) return exchange.respond(detail_response(*part.error));
-      Response response;
-      response.body = std::move(part.text);
-      return exchange.respond(std::move(response));
-    }
-    if (!begun_) {
-      begun_ = true;
-      exchange.begin_stream(Response{});
-      exchange.on_drained([self = shared_from_this()](Exchange& e) { self->go_on(e); });
-    }
-    exchange.write(part.text);
-    // An error after the head has gone can only be told by ending early: the body is no JSON then.
-    if (part.error || part.last) return exchange.end_stream();
-    waiting_ = true;
-    if (exchange.unsent() < high_water_) go_on(exchange);
-  }
-
-  void go_on(Exchange& exchange) {
-    if (!waiting_) return;
-    waiting_ = false;
-    read(exchange);
-  }
+  Response head() const override { return {}; }
+  Response failure(const Error& error) const override { return detail_response(error); }
+  bool plain_when_short() const override { return true; }
 
   History history_;
-  const std::size_t high_water_;
   bool opened_ = false;
-  bool begun_ = false;
-  bool waiting_ = false;  // for the client to take what was written
 };
 
 void full_read(const Surface& surface, Exchange& exchange) {
@@ -210,7 +170,7 @@ void full_read(const Surface& surface, Exchange& exchange) {
   if (!after) return exchange.respond(after.error());
   Question question{surface.gateway, *name, workspace_of(request)};
   if (*limit == 0 && *after == 0) {
-    std::make_shared<HistoryStream>(std::move(question), surface.options.stream_high_water)->read(exchange);
+    std::make_shared<HistoryStream>(std::move(question), surface.options.stream_high_water)->begin(exchange);
     return;
   }
   exchange.offload([question = std::move(question), after = *after, limit = *limit == 0 ? kMaxLimit : *limit] {

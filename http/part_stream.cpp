@@ -1,0 +1,42 @@
+#include "http/part_stream.hpp"
+
+#include <utility>
+
+namespace reprise::http {
+
+void PartStream::read(Exchange& exchange) {
+  auto part = std::make_shared<Part>();
+  exchange.read_then(
+      [self = shared_from_this(), part] {
+        self->fill(*part);
+        return std::string();
+      },
+      [self = shared_from_this(), part](Exchange& e, std::string&&) { self->write(e, *part); });
+}
+
+void PartStream::write(Exchange& exchange, Part& part) {
+  if (!begun_) {
+    if (part.error) return exchange.respond(failure(*part.error));
+    Response answer = head();
+    if (part.last && plain_when_short()) {
+      answer.body = std::move(part.text);
+      return exchange.respond(std::move(answer));
+    }
+    begun_ = true;
+    exchange.begin_stream(std::move(answer));
+    exchange.on_drained([self = shared_from_this()](Exchange& e) { self->go_on(e); });
+  }
+  exchange.write(part.text);
+  // An error after the head has gone can only be told by ending early.
+  if (part.error || part.last) return exchange.end_stream();
+  waiting_ = true;
+  if (exchange.unsent() < high_water_) go_on(exchange);
+}
+
+void PartStream::go_on(Exchange& exchange) {
+  if (!waiting_) return;
+  waiting_ = false;
+  read(exchange);
+}
+
+}  // namespace reprise::http
