@@ -24,6 +24,10 @@ enum class Trigger : std::uint8_t { manual = 0, scheduled = 1, webhook = 2 };
 enum class DelayReason : std::uint8_t { start_delay = 0, wait_until = 1, retry = 2 };
 enum class SkipReason : std::uint8_t { edges = 0, run_if = 1 };
 enum class RequeueReason : std::uint8_t { lease_expired = 0, worker_gone = 1, resumed = 2 };
+enum class OriginKind : std::uint8_t { child = 0, error_handler = 1, continued = 2, schedule = 3, webhook = 4 };
+enum class InteractionKind : std::uint8_t { response = 0, approval = 1 };
+enum class Overlap : std::uint8_t { skip = 0, allow = 1, buffer_one = 2 };
+enum class FiringOutcome : std::uint8_t { started = 0, overlapped = 1, buffered = 2, missed = 3, failed = 4 };
 enum class LogLevel : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };
 
 struct LogLine {
@@ -75,7 +79,25 @@ struct ExecutionTimedOut {
   bool operator==(const ExecutionTimedOut&) const = default;
 };
 
-// ---- one task of it; `ref` names the action in the definition, `attempt` counts from 1
+// Stands second in a run that no caller started directly, and records the rest of what the command `start` said.
+struct ExecutionOrigin {
+  OriginKind kind = OriginKind::child;
+  std::string execution_id;   // of the parent, of the run whose failure this one handles, or of the one it continues
+  std::string ref;            // child: the parent's task, as `ref` or `ref[iteration]`
+  std::uint32_t attempt = 0;  // child: of that task
+  bool reports = false;       // child: its end is told to the parent
+  std::string name;           // schedule: its name
+  std::string environment;    // in place of the definition's; empty: the definition's
+  bool operator==(const ExecutionOrigin&) const = default;
+};
+struct ExecutionContinued {  // ended, and goes on as a new execution of its workflow
+  std::string execution_id;  // of the new one
+  Json inputs;
+  bool operator==(const ExecutionContinued&) const = default;
+};
+
+// ---- one task of it; `ref` names the action in the definition, `attempt` counts from 1. An iteration of a for_each is
+// a task of its own, with the ref `action[iteration]`, counted from 0.
 
 struct TaskDelayed {  // the attempt waits until `until`
   std::string ref;
@@ -153,6 +175,63 @@ struct TaskLogged {  // lines of core.log and of workers; the engine's own are r
   bool operator==(const TaskLogged&) const = default;
 };
 
+struct TaskLoopStarted {  // a for_each begins: its iterations follow as tasks of their own
+  std::string ref;
+  std::uint32_t attempt = 1;
+  std::uint32_t iterations = 0;
+  Json items;  // an object: to each loop variable the list of its values, all of `iterations` length
+  bool operator==(const TaskLoopStarted&) const = default;
+};
+struct TaskLoopContinued {  // records the command of the timer: more iterations may begin than one turn could make
+  std::string ref;
+  std::uint32_t attempt = 1;
+  bool operator==(const TaskLoopContinued&) const = default;
+};
+struct TaskChildStarted {  // the child of this attempt exists
+  std::string ref;
+  std::uint32_t attempt = 1;
+  std::string execution_id;
+  std::string workflow_id;
+  std::uint32_t workflow_version = 0;
+  bool operator==(const TaskChildStarted&) const = default;
+};
+
+// ---- a question of a task to people
+
+struct InteractionCreated {  // idle: the action runs first
+  std::string ref;
+  std::string interaction_id;
+  InteractionKind kind = InteractionKind::response;
+  bool operator==(const InteractionCreated&) const = default;
+};
+struct InteractionRequested {  // pending: from now on it waits for its answer
+  std::string ref;
+  std::string interaction_id;
+  Json message;  // evaluated; empty bytes: none
+  Time until;    // the epoch: no timeout
+  bool operator==(const InteractionRequested&) const = default;
+};
+struct InteractionAnswered {  // records the command `answer`
+  std::string ref;
+  std::string interaction_id;
+  std::string user;  // who answered; empty: nobody is known
+  Json data;
+  bool approves = true;  // what approve_if said of it
+  bool operator==(const InteractionAnswered&) const = default;
+};
+struct InteractionCompleted {  // no further answer is taken
+  std::string ref;
+  std::string interaction_id;
+  Json data;
+  bool approved = true;
+  bool operator==(const InteractionCompleted&) const = default;
+};
+struct InteractionTimedOut {  // records the command of the timer
+  std::string ref;
+  std::string interaction_id;
+  bool operator==(const InteractionTimedOut&) const = default;
+};
+
 // ---- a workflow's own stream (its id is the workflow's UUID)
 
 struct WorkflowRegistered {
@@ -169,10 +248,47 @@ struct WorkflowDeleted {
   bool operator==(const WorkflowDeleted&) const = default;
 };
 
-using Event = std::variant<ExecutionStarted, ExecutionCompleted, ExecutionFailed, ExecutionCancelled,
-                           ExecutionTerminated, ExecutionPaused, ExecutionResumed, ExecutionTimedOut, TaskDelayed,
-                           TaskDelayElapsed, TaskScheduled, TaskStarted, TaskRequeued, TaskCompleted, TaskFailed,
-                           TaskTimedOut, TaskSkipped, TaskCancelled, TaskLogged, WorkflowRegistered, WorkflowDeleted>;
+// ---- a schedule's own stream (its id is the schedule's UUID)
+
+struct SchedulePut {  // made, or replaced as a whole
+  std::string name;
+  std::string workflow_id;
+  std::string cron;      // empty: `every` holds
+  Duration every{0};     // 0: `cron` holds
+  std::string timezone;  // of the cron expression
+  Json inputs;
+  Overlap overlap = Overlap::skip;
+  Duration catchup_window{0};  // firings missed for longer than this are not made up for
+  bool operator==(const SchedulePut&) const = default;
+};
+struct SchedulePaused {
+  std::string reason;
+  bool operator==(const SchedulePaused&) const = default;
+};
+struct ScheduleResumed {
+  bool operator==(const ScheduleResumed&) const = default;
+};
+struct ScheduleFired {
+  Time due;  // the instant that the schedule names; of a trigger by hand: of the request
+  bool manual = false;
+  FiringOutcome outcome = FiringOutcome::started;
+  std::string execution_id;  // started: of the run
+  std::string message;       // failed: why
+  bool operator==(const ScheduleFired&) const = default;
+};
+struct ScheduleDeleted {
+  std::string name;
+  bool operator==(const ScheduleDeleted&) const = default;
+};
+
+using Event =
+    std::variant<ExecutionStarted, ExecutionCompleted, ExecutionFailed, ExecutionCancelled, ExecutionTerminated,
+                 ExecutionPaused, ExecutionResumed, ExecutionTimedOut, TaskDelayed, TaskDelayElapsed, TaskScheduled,
+                 TaskStarted, TaskRequeued, TaskCompleted, TaskFailed, TaskTimedOut, TaskSkipped, TaskCancelled,
+                 TaskLogged, WorkflowRegistered, WorkflowDeleted, ExecutionOrigin, ExecutionContinued, TaskLoopStarted,
+                 TaskLoopContinued, TaskChildStarted, InteractionCreated, InteractionRequested, InteractionAnswered,
+                 InteractionCompleted, InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired,
+                 ScheduleDeleted>;
 
 // The stored number and public name of a type. Numbers are never used again for another type.
 struct TypeInfo {
@@ -190,6 +306,10 @@ std::string_view name(Trigger);
 std::string_view name(DelayReason);
 std::string_view name(SkipReason);
 std::string_view name(RequeueReason);
+std::string_view name(OriginKind);
+std::string_view name(InteractionKind);
+std::string_view name(Overlap);
+std::string_view name(FiringOutcome);
 std::string_view name(LogLevel);  // "INFO"
 std::optional<LogLevel> parse_log_level(std::string_view upper_case);
 

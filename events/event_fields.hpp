@@ -191,6 +191,116 @@ struct Described<WorkflowDeleted> {
   static constexpr auto fields = std::tuple{field("workflow_id", &S::workflow_id)};
 };
 
+template <>
+struct Described<ExecutionOrigin> {
+  using S = ExecutionOrigin;
+  static constexpr TypeInfo type{9, 1, "reprise.execution.origin.v1"};
+  static constexpr auto fields = std::tuple{field("kind", &S::kind),
+                                            field("execution_id", &S::execution_id),
+                                            field("ref", &S::ref),
+                                            field("attempt", &S::attempt),
+                                            field("reports", &S::reports),
+                                            field("name", &S::name),
+                                            field("environment", &S::environment)};
+};
+template <>
+struct Described<ExecutionContinued> {
+  using S = ExecutionContinued;
+  static constexpr TypeInfo type{10, 1, "reprise.execution.continued_as_new.v1"};
+  static constexpr auto fields = std::tuple{field("execution_id", &S::execution_id), field("inputs", &S::inputs)};
+};
+template <>
+struct Described<TaskLoopStarted> {
+  using S = TaskLoopStarted;
+  static constexpr TypeInfo type{27, 1, "reprise.task.loop_started.v1"};
+  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("attempt", &S::attempt),
+                                            field("iterations", &S::iterations), field("items", &S::items)};
+};
+template <>
+struct Described<TaskLoopContinued> {
+  using S = TaskLoopContinued;
+  static constexpr TypeInfo type{28, 1, "reprise.task.loop_continued.v1"};
+  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("attempt", &S::attempt)};
+};
+template <>
+struct Described<TaskChildStarted> {
+  using S = TaskChildStarted;
+  static constexpr TypeInfo type{29, 1, "reprise.task.child_started.v1"};
+  static constexpr auto fields =
+      std::tuple{field("ref", &S::ref), field("attempt", &S::attempt), field("execution_id", &S::execution_id),
+                 field("workflow_id", &S::workflow_id), field("workflow_version", &S::workflow_version)};
+};
+template <>
+struct Described<InteractionCreated> {
+  using S = InteractionCreated;
+  static constexpr TypeInfo type{32, 1, "reprise.interaction.created.v1"};
+  static constexpr auto fields =
+      std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id), field("kind", &S::kind)};
+};
+template <>
+struct Described<InteractionRequested> {
+  using S = InteractionRequested;
+  static constexpr TypeInfo type{33, 1, "reprise.interaction.requested.v1"};
+  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id),
+                                            field("message", &S::message), field("until", &S::until)};
+};
+template <>
+struct Described<InteractionAnswered> {
+  using S = InteractionAnswered;
+  static constexpr TypeInfo type{34, 1, "reprise.interaction.answered.v1"};
+  static constexpr auto fields =
+      std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id), field("user", &S::user),
+                 field("data", &S::data), field("approves", &S::approves)};
+};
+template <>
+struct Described<InteractionCompleted> {
+  using S = InteractionCompleted;
+  static constexpr TypeInfo type{35, 1, "reprise.interaction.completed.v1"};
+  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id),
+                                            field("data", &S::data), field("approved", &S::approved)};
+};
+template <>
+struct Described<InteractionTimedOut> {
+  using S = InteractionTimedOut;
+  static constexpr TypeInfo type{36, 1, "reprise.interaction.timed_out.v1"};
+  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id)};
+};
+template <>
+struct Described<SchedulePut> {
+  using S = SchedulePut;
+  static constexpr TypeInfo type{80, 1, "reprise.schedule.put.v1"};
+  static constexpr auto fields =
+      std::tuple{field("name", &S::name),         field("workflow_id", &S::workflow_id),
+                 field("cron", &S::cron),         field("every", &S::every),
+                 field("timezone", &S::timezone), field("inputs", &S::inputs),
+                 field("overlap", &S::overlap),   field("catchup_window", &S::catchup_window)};
+};
+template <>
+struct Described<SchedulePaused> {
+  using S = SchedulePaused;
+  static constexpr TypeInfo type{81, 1, "reprise.schedule.paused.v1"};
+  static constexpr auto fields = std::tuple{field("reason", &S::reason)};
+};
+template <>
+struct Described<ScheduleResumed> {
+  static constexpr TypeInfo type{82, 1, "reprise.schedule.resumed.v1"};
+  static constexpr auto fields = std::tuple{};
+};
+template <>
+struct Described<ScheduleFired> {
+  using S = ScheduleFired;
+  static constexpr TypeInfo type{83, 1, "reprise.schedule.fired.v1"};
+  static constexpr auto fields =
+      std::tuple{field("due", &S::due), field("manual", &S::manual), field("outcome", &S::outcome),
+                 field("execution_id", &S::execution_id), field("message", &S::message)};
+};
+template <>
+struct Described<ScheduleDeleted> {
+  using S = ScheduleDeleted;
+  static constexpr TypeInfo type{84, 1, "reprise.schedule.deleted.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name)};
+};
+
 // The names of an enum's values; a value's number is its place, and what is not in the list is refused.
 template <class E>
 struct Names;
@@ -209,6 +319,22 @@ struct Names<SkipReason> {
 template <>
 struct Names<RequeueReason> {
   static constexpr std::array<std::string_view, 3> list{"lease_expired", "worker_gone", "resumed"};
+};
+template <>
+struct Names<OriginKind> {
+  static constexpr std::array<std::string_view, 5> list{"child", "error_handler", "continued", "schedule", "webhook"};
+};
+template <>
+struct Names<InteractionKind> {
+  static constexpr std::array<std::string_view, 2> list{"response", "approval"};
+};
+template <>
+struct Names<Overlap> {
+  static constexpr std::array<std::string_view, 3> list{"skip", "allow", "buffer_one"};
+};
+template <>
+struct Names<FiringOutcome> {
+  static constexpr std::array<std::string_view, 5> list{"started", "overlapped", "buffered", "missed", "failed"};
 };
 template <>
 struct Names<LogLevel> {

@@ -57,6 +57,7 @@ class Messages {
     projections::append_failure(text, event);
     error(Status::failed, text);
   }
+  void of(const events::ExecutionContinued&) { completion(Status::continued_as_new, {}); }
   void of(const events::ExecutionTimedOut&) { error(Status::timed_out, "Execution timed out"); }
 
   void of(const events::TaskDelayed& event) { node(event.ref, "waiting", event.attempt); }
@@ -72,10 +73,12 @@ class Messages {
   }
   void of(const events::TaskSkipped& event) { node(event.ref, "skipped", 0); }
   void of(const events::TaskCancelled& event) { node(event.ref, "cancelled", event.attempt); }
-  void of(const events::TaskDelayElapsed&) {}
-  void of(const events::TaskLogged&) {}
-  void of(const events::WorkflowRegistered&) {}
-  void of(const events::WorkflowDeleted&) {}
+  void of(const events::TaskLoopStarted& event) { node(event.ref, "running", event.attempt); }
+  void of(const events::TaskChildStarted& event) { node(event.ref, "running", event.attempt); }
+  void of(const events::InteractionRequested& event) { node(event.ref, "waiting", 0); }
+  void of(const events::InteractionCompleted& event) { node(event.ref, "completed", 0); }
+  template <class Other>
+  void of(const Other&) {}
 
   std::string opening(Status now) const {
     std::string data = "{\"execution_id\":\"";

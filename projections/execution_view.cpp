@@ -46,6 +46,7 @@ struct Folding {
     view.error = "execution timed out after ";
     append_seconds(view.error, view.timeout_);
   }
+  void operator()(const events::ExecutionContinued&) { end(Status::continued_as_new); }
   void operator()(const events::ExecutionPaused&) { view.status = Status::paused; }
   void operator()(const events::ExecutionResumed&) { view.status = Status::running; }
 
@@ -59,15 +60,14 @@ struct Folding {
     if (!event.will_retry) close(event.ref);
   }
   void operator()(const events::TaskSkipped& event) { close(event.ref); }
+  void operator()(const events::TaskLoopStarted& event) { open(event.ref); }
+  void operator()(const events::InteractionRequested& event) { open(event.ref); }
+  void operator()(const events::InteractionCompleted& event) { close(event.ref); }
   void operator()(const events::TaskCancelled& event) { close(event.ref); }
 
   // The rest change no member of the view but its log counters.
-  void operator()(const events::TaskDelayElapsed&) {}
-  void operator()(const events::TaskStarted&) {}
-  void operator()(const events::TaskRequeued&) {}
-  void operator()(const events::TaskLogged&) {}
-  void operator()(const events::WorkflowRegistered&) {}
-  void operator()(const events::WorkflowDeleted&) {}
+  template <class Other>
+  void operator()(const Other&) {}
 
  private:
   void end(Status status) {
@@ -75,7 +75,10 @@ struct Folding {
     view.completed_at = chunk.time;
     view.open_.clear();
   }
+  // An iteration of a loop is not a node: its action is.
+  static bool iteration(const std::string& ref) { return !ref.empty() && ref.back() == ']'; }
   void open(const std::string& ref) {
+    if (iteration(ref)) return;
     auto& nodes = view.open_;
     if (!nodes.empty() && nodes.back() == ref) return;
     const auto place = std::find(nodes.begin(), nodes.end(), ref);
@@ -86,6 +89,7 @@ struct Folding {
     }
   }
   void close(const std::string& ref) {
+    if (iteration(ref)) return;
     auto& nodes = view.open_;
     const auto place = std::find(nodes.rbegin(), nodes.rend(), ref);
     if (place != nodes.rend()) nodes.erase(place.base() - 1);

@@ -17,8 +17,9 @@ namespace reprise::projections {
 // The statuses that a view can have, as a bit set: lists look for no others.
 inline constexpr std::uint32_t kStatusesFolded = [] {
   std::uint32_t set = 0;
-  for (const Status status : {Status::running, Status::paused, Status::completed, Status::failed,
-                              Status::cancelled_by_user, Status::terminated, Status::timed_out}) {
+  for (const Status status :
+       {Status::running, Status::paused, Status::completed, Status::failed, Status::cancelled_by_user,
+        Status::terminated, Status::timed_out, Status::continued_as_new}) {
     set |= 1u << static_cast<unsigned>(status);
   }
   return set;

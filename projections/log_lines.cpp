@@ -38,6 +38,12 @@ class Lines {
   void operator()(const events::ExecutionResumed&) { line(LogLevel::info, "Execution resumed"); }
   void operator()(const events::ExecutionTimedOut&) { line(LogLevel::error, "Execution timed out"); }
 
+  void operator()(const events::ExecutionContinued& event) {
+    text_ = "Execution continues as ";
+    text_ += event.execution_id;
+    line(LogLevel::info, text_);
+  }
+
   void operator()(const events::TaskStarted& event) {
     node(event.ref, " started");
     if (event.attempt > 1) {
@@ -68,16 +74,35 @@ class Lines {
       case events::RequeueReason::resumed: return;
     }
   }
+  void operator()(const events::TaskLoopStarted& event) {
+    node(event.ref, " loops over ");
+    append_number(text_, event.iterations);
+    text_ += event.iterations == 1 ? " item" : " items";
+    sink_(time_, LogLevel::info, event.ref, text_);
+  }
+  void operator()(const events::TaskChildStarted& event) {
+    node(event.ref, " started execution ");
+    text_ += event.execution_id;
+    sink_(time_, LogLevel::info, event.ref, text_);
+  }
+  void operator()(const events::InteractionRequested& event) {
+    node_line(LogLevel::info, event.ref, " waits for an answer");
+  }
+  void operator()(const events::InteractionAnswered& event) {
+    node(event.ref, " was answered");
+    if (!event.user.empty()) {
+      text_ += " by ";
+      text_ += event.user;
+    }
+    sink_(time_, LogLevel::info, event.ref, text_);
+  }
   void operator()(const events::TaskLogged& event) {
     for (const events::LogLine& logged : event.lines) sink_(logged.time, logged.level, event.ref, logged.message);
   }
 
   // Told by another event's line, or no news to a person.
-  void operator()(const events::TaskDelayed&) {}
-  void operator()(const events::TaskDelayElapsed&) {}
-  void operator()(const events::TaskScheduled&) {}
-  void operator()(const events::WorkflowRegistered&) {}
-  void operator()(const events::WorkflowDeleted&) {}
+  template <class Other>
+  void operator()(const Other&) {}
 
  private:
   void line(LogLevel level, std::string_view message) { sink_(time_, level, {}, message); }

@@ -11,6 +11,12 @@
 
 namespace reprise::storage {
 
+namespace {
+
+constexpr std::size_t kFirstFamilies = 12;  // of the stores that the first version wrote
+
+}  // namespace
+
 void Watch::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
   if (status != nullptr && !status->ok() && status->severity() >= rocksdb::Status::Severity::kHardError)
     stopped.store(true, std::memory_order_release);
@@ -25,12 +31,15 @@ Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folde
   if (options.env == nullptr)
     env->CreateDirIfMissing(path).PermitUncheckedError();  // for its log; opening tells why not
   db_options.info_log = options.env == nullptr ? engine_log(path) : silent_log();
+  bool extend = false;
   if (!create) {
-    // RocksDB must not add families by itself: a database without them is not ours, or damaged.
+    // RocksDB must not add families by itself: a database without them is not ours, or damaged. But one that ends with
+    // the last family of an earlier version gets those that came later.
     std::vector<std::string> names;
     if (const auto s = rocksdb::DB::ListColumnFamilies(db_options, path, &names); !s.ok())
       return tl::unexpected(open_error(s, folder->path()));
-    for (std::size_t i = 0; i < std::max(kFamilies, names.size()); ++i)
+    extend = names.size() >= kFirstFamilies && names.size() < kFamilies;
+    for (std::size_t i = 0; i < std::max(extend ? kFirstFamilies : kFamilies, names.size()); ++i)
       if (i >= names.size() || i >= kFamilies || names[i] != family_name(static_cast<Family>(i)))
         return fail(
             errc::unsupported_version,
@@ -39,7 +48,7 @@ Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folde
             folder->path());
   }
   db_options.create_if_missing = create;
-  db_options.create_missing_column_families = create;
+  db_options.create_missing_column_families = create || extend;
   db_options.error_if_exists = create;
 
   std::shared_ptr<Database> opened(new Database);
