@@ -48,6 +48,7 @@ struct Envelope {
   std::shared_ptr<QueueEntry> entry;         // of a lease: offered again when it cannot be recorded
   std::optional<storage::TimerKey> timer;    // of a timer that ran out: its row
   std::optional<storage::OutboxKey> outbox;  // of a message of another run: its row
+  bool stop_unwanted = false;                // of a child that tells of itself: stop it where nobody waits for it
   bool names_task = false;                   // the command has its `ref`: `task` says nothing
 };
 

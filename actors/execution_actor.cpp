@@ -226,7 +226,7 @@ void ExecutionState::handle(Envelope& envelope) {
     if (full || (unwritten_ && !services_->audience.watchers(id_).empty())) write();
     return;
   }
-  if (envelope.outbox) take_message(envelope, rejected.has_value(), *commit);
+  if (envelope.outbox) take_message(envelope, rejected, *commit);
   live_->finish(*commit);
   if (rejected) {
     answer_rejected(envelope, *rejected, *commit);
@@ -237,23 +237,18 @@ void ExecutionState::handle(Envelope& envelope) {
   submit(std::move(commit), !first);
 }
 
-// Whatever it came to: the message has been heard. One that stops a run which goes on as another stops that one, once
-// that one exists.
-void ExecutionState::take_message(const Envelope& envelope, bool rejected, EngineCommit& commit) {
+// Whatever it came to: the message has been heard.
+void ExecutionState::take_message(const Envelope& envelope, const std::optional<Error>& rejected,
+                                  EngineCommit& commit) {
   commit.rows.del(storage::Family::outbox, storage::outbox_key(*envelope.outbox));
-  const auto successor = parse_uuid(live_->state.successor);
-  if (!rejected || !successor) return;
-  workflow::StopRun stop;
-  stop.id = *successor;
-  if (const auto* cancel = std::get_if<workflow::Cancel>(&*envelope.command)) {
-    stop.reason = cancel->reason;
+  if (!rejected) return;
+  if (envelope.stop_unwanted && rejected->code == errc::stale) {
+    live_->stop_unwanted(envelope.outbox->sender, commit);
+  } else if (const auto* cancel = std::get_if<workflow::Cancel>(&*envelope.command)) {
+    live_->stop_successor(false, cancel->reason, commit);
   } else if (const auto* terminate = std::get_if<workflow::Terminate>(&*envelope.command)) {
-    stop.terminate = true;
-    stop.reason = terminate->reason;
-  } else {
-    return;
+    live_->stop_successor(true, terminate->reason, commit);
   }
-  live_->owe({workflow::kWholeRun, 0, std::move(stop)}, commit);
 }
 
 std::optional<Error> ExecutionState::decide(Envelope& envelope, EngineCommit& commit) {

@@ -39,7 +39,7 @@ class ExecutionState {
  private:
   bool begin_wanted(std::uint64_t generation);
   void handle(Envelope& envelope);
-  void take_message(const Envelope& envelope, bool rejected, EngineCommit& commit);
+  void take_message(const Envelope& envelope, const std::optional<Error>& rejected, EngineCommit& commit);
   std::optional<Error> decide(Envelope& envelope, EngineCommit& commit);
   LeaseOutcome heartbeat(Envelope& envelope, EngineCommit& commit);
   bool holds_lease(const Envelope& envelope) const;

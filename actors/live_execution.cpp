@@ -5,11 +5,13 @@
 
 #include "events/record.hpp"
 #include "projections/log_lines.hpp"
+#include "workflow/follow_up.hpp"
 
 namespace reprise::actors {
 
 namespace {
 
+constexpr std::uint64_t kByParent = std::uint64_t{workflow::kWholeRun} << 32 | 1;  // the item of a child's stop
 constexpr std::size_t kLinesKept = 16u << 10;  // beyond, the answer reads its lines from the store
 
 }  // namespace
@@ -119,7 +121,22 @@ void LiveExecution::owe(const workflow::Owed& owed, EngineCommit& commit) {
     });
     if (wanted != 0) return;
   }
-  commit.owed.push_back(outbox_entry(state.id, owed, {view.user, view.workspace}));
+  commit.owed.push_back(outbox_entry(state.id, owed, principal()));
+}
+
+void LiveExecution::stop_successor(bool terminate, const std::string& reason, EngineCommit& commit) {
+  const auto successor = parse_uuid(state.successor);
+  if (successor) owe({workflow::kWholeRun, 0, workflow::StopRun{*successor, terminate, reason}}, commit);
+}
+
+void LiveExecution::stop_unwanted(const ExecutionId& child, EngineCommit& commit) {
+  const bool terminate = state.status == workflow::Status::terminated;
+  workflow::StopRun stop{child, terminate, "the parent execution no longer waits for it"};
+  commit.owed.push_back(outbox_entry(child, kByParent, stop, principal()));
+  // Behind the start of what it may have gone on as, which has to wait until this message is taken: so that one is
+  // stopped before it does anything, and a chain that goes on without a pause has an end.
+  stop.id = workflow::successor_id(child);
+  commit.owed.push_back(outbox_entry(child, workflow::Owed{workflow::kWholeRun, 0, stop}, principal()));
 }
 
 void LiveExecution::disarm(const storage::TimerKey& key, EngineCommit& commit) {

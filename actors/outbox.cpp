@@ -153,6 +153,9 @@ void OutboxState::pump() {
       drop(message);  // of a newer version, or damaged: its row stays
       continue;
     }
+    if (const auto* start = std::get_if<workflow::StartRun>(&parsed->message)) {
+      parsed->stop = stop_behind(message, start->id);
+    }
     message->second.under_way = true;
     ++under_way_;
     deliver_message(*services_, key, std::move(*parsed));
@@ -160,6 +163,17 @@ void OutboxState::pump() {
   if (!complete_) read_on();
   services_->numbers.owed.store(static_cast<std::int64_t>(window_.size()), std::memory_order_relaxed);
   schedule_tick();
+}
+
+// The stop that waits for this start: a run which only ends by going on as a new one would else never be caught up
+// with.
+std::optional<workflow::StopRun> OutboxState::stop_behind(Window::const_iterator start, const ExecutionId& id) const {
+  const auto next = std::next(start);
+  if (next == window_.end() || !same_item(next->first, start->first)) return std::nullopt;
+  const auto parsed = parse_outbox_row(next->first, *next->second.value);
+  const auto* stop = parsed ? std::get_if<workflow::StopRun>(&parsed->message) : nullptr;
+  if (stop == nullptr || stop->id != id) return std::nullopt;
+  return *stop;
 }
 
 void OutboxState::schedule_tick() {

@@ -66,6 +66,7 @@ class OutboxState {
   void pump();
   bool first_of_item(Window::const_iterator message) const;
   void drop(Window::iterator message);
+  std::optional<workflow::StopRun> stop_behind(Window::const_iterator start, const ExecutionId& id) const;
   void schedule_tick();
 
   OutboxActor::pointer self_ = nullptr;

@@ -62,6 +62,7 @@ void start(Services& services, const storage::OutboxKey& key, OutboxMessage& mes
   command.started.seed = services.random();
   command.started.timeout = run.timeout > Duration(0) ? run.timeout : plan->timeout;
   command.origin = run.origin;
+  if (message.stop) command.stop = workflow::Start::Stop{message.stop->terminate, message.stop->reason};
   auto envelope = envelope_for(run.id, key);
   envelope->command = std::move(command);
   envelope->plan = plan;
@@ -96,6 +97,7 @@ void deliver_message(Services& services, const storage::OutboxKey& key, OutboxMe
   std::shared_ptr<Envelope> envelope;
   if (auto* told = std::get_if<workflow::TellStarted>(&message.message)) {
     envelope = envelope_for(told->parent, key);
+    envelope->stop_unwanted = told->reports;
     envelope->command = workflow::ChildStarted{std::move(told->ref), told->attempt, to_string(key.sender),
                                                std::move(told->workflow_id), told->workflow_version};
   } else if (auto* stop = std::get_if<workflow::StopRun>(&message.message)) {

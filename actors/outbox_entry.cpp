@@ -24,6 +24,7 @@ struct Writer {
     append_varint(out, told.attempt);
     append_text(out, told.workflow_id);
     append_varint(out, told.workflow_version);
+    out.push_back(static_cast<char>(told.reports));
   }
   void operator()(const workflow::StartRun& run) const {
     out.append(run.id.view());
@@ -93,6 +94,7 @@ struct Parser {
     told.attempt = number();
     told.workflow_id = text();
     told.workflow_version = number();
+    told.reports = truth();
   }
   void operator()(workflow::StartRun& run) {
     run.id = id();

@@ -29,6 +29,7 @@ void put_row(storage::RowBatch& rows, const OutboxEntry& entry);
 struct OutboxMessage {
   events::Principal principal;
   workflow::OwedMessage message;
+  std::optional<workflow::StopRun> stop;  // of a start: the run is not wanted any more
 };
 // Nothing: the row is damaged, or of a newer format.
 std::optional<OutboxMessage> parse_outbox_row(const storage::OutboxKey& key, std::string_view value);

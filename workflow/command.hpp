@@ -15,8 +15,13 @@
 namespace reprise::workflow {
 
 struct Start {
+  struct Stop {
+    bool terminate = false;  // otherwise: cancel
+    std::string reason;
+  };
   events::ExecutionStarted started;
   std::optional<events::ExecutionOrigin> origin{};  // none: a caller wants it, directly
+  std::optional<Stop> stop{};  // with an origin: it is not wanted any more, and ends before anything is done
 };
 struct Cancel {
   std::string reason;
@@ -87,8 +92,8 @@ struct ChildStarted {
 using Command = std::variant<Start, Cancel, Terminate, Pause, Resume, Lease, Complete, Fail, Requeue, Log, TimerFired,
                              ChildStarted>;
 
-// The command that a chunk records: its first event, and of a start also the second. Empty for an event that never
-// stands first.
+// The command that a chunk records: its first event, and of a start with an origin also the next ones. Empty for an
+// event that never stands first.
 std::optional<Command> command_of(std::span<const events::Event> chunk);
 
 // What a decision may know beyond the state.

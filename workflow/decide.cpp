@@ -91,6 +91,14 @@ Expected<Events> Decide::operator()(const Start& command) {
   Turn turn(state_, now_, effects_);
   turn.emit(std::move(started));
   if (command.origin) turn.emit(*command.origin);
+  if (command.origin && command.stop) {
+    if (command.stop->terminate) {
+      turn.emit(events::ExecutionTerminated{command.stop->reason});
+    } else {
+      turn.emit(events::ExecutionCancelled{command.stop->reason});
+    }
+    return turn.finish();
+  }
   for (std::uint32_t i = 0; i < plan.tasks.size(); ++i) {
     if (plan.tasks[i].in_edges.empty()) turn.make_ready(i);
   }

@@ -21,6 +21,7 @@ struct TellStarted {
   std::uint32_t attempt = 0;
   std::string workflow_id;  // the child's
   std::uint32_t workflow_version = 0;
+  bool reports = true;  // it will tell its end as well: where nobody waits for that, it is to be stopped
   bool operator==(const TellStarted&) const = default;
 };
 

@@ -106,9 +106,9 @@ void React::operator()(const events::ExecutionContinued& event) {
 
 void React::operator()(const events::ExecutionOrigin& event) {
   if (event.kind != events::OriginKind::child) return;
-  effects.owe.push_back(
-      {kWholeRun, 0,
-       TellStarted{parent_of(event), event.ref, event.attempt, before.plan->workflow_id, before.plan->version}});
+  effects.owe.push_back({kWholeRun, 0,
+                         TellStarted{parent_of(event), event.ref, event.attempt, before.plan->workflow_id,
+                                     before.plan->version, event.reports}});
 }
 
 void React::tell(TellEnded&& told) { effects.owe.push_back({kWholeRun, 0, std::move(told)}); }

@@ -159,6 +159,18 @@ BOOST_AUTO_TEST_CASE(a_child_tells_of_its_start_and_of_its_end) {
   BOOST_TEST(silent.effects.owe.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_child_that_is_not_wanted_any_more_ends_before_it_does_anything) {
+  const std::string waits = definition(R"({"ref":"a","action":"acme.do"})");
+  Run cancelled(waits);
+  Start start = as_child();
+  start.stop = Start::Stop{false, "late"};
+  BOOST_TEST(cancelled.act(start) == "started; origin child call; cancelled");
+  BOOST_TEST(cancelled.timers.empty());
+  Run terminated(waits);
+  start.stop = Start::Stop{true, "late"};
+  BOOST_TEST(terminated.act(start) == "started; origin child call; terminated");
+}
+
 BOOST_AUTO_TEST_CASE(a_failure_wants_its_handler_but_a_handlers_failure_none) {
   const std::string fails =
       definition(R"({"ref":"a","action":"core.fail","args":{"message":"x"}})", R"("error_handler":"cure")");
