@@ -99,6 +99,7 @@ void LiveExecution::write_effects(const workflow::Effects& effects, EngineCommit
     entry.action = plan.action;
     entry.ref = plan.ref;
     entry.args = task.args.bytes;
+    entry.recorded = !plan.args.secrets().empty();
     commit.offers.push_back(std::move(entry));
   }
   for (const auto& attempt : effects.stop) {

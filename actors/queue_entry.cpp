@@ -41,6 +41,7 @@ class Reader {
     bytes_.remove_prefix(size);
     return out;
   }
+  bool more() const { return good_ && !bytes_.empty(); }
   bool good() const { return good_ && bytes_.empty(); }
 
  private:
@@ -66,6 +67,7 @@ std::string queue_row_value(const QueueEntry& entry) {
   put_text(out, entry.action);
   put_text(out, entry.ref);
   put_text(out, entry.args);
+  if (entry.recorded) put_number(out, 1);
   return out;
 }
 
@@ -83,6 +85,7 @@ std::optional<QueueEntry> parse_queue_row(std::string_view key, std::string_view
   entry.action = in.text();
   entry.ref = in.text();
   entry.args = in.text();
+  entry.recorded = in.more() && in.number() == 1;
   if (!in.good()) return std::nullopt;
   return entry;
 }

@@ -97,6 +97,11 @@ void compile_wait_until(const Members& members, const Names& names, TaskPlan& ou
   faults.add(std::move(found));
 }
 
+// What an action of the engine's own makes of its args is recorded; what goes to a worker or over HTTP is not.
+bool takes_secrets(const TaskPlan& task) {
+  return task.kind == ActionKind::worker || task.action == "core.http_request" || task.action == "core.http_poll";
+}
+
 void check_built_in_arguments(const Members& action, const JsonValue& args, const TaskPlan& task, FaultList& faults) {
   const BuiltIn* built_in = find_built_in(task.action);
   if (built_in != nullptr) check_arguments(*built_in, args, action.at("args"), faults);
@@ -146,6 +151,7 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
     names.var_refusal = supported(Feature::for_each)
                             ? "var has values only in the args of an action with for_each"
                             : "var has values only inside for_each, which is not supported by this version";
+    names.secrets_refusal = kSecretsRefusal;
     names.action = [&, own](std::string_view ref, std::uint32_t& other) -> std::string {
       const auto found = plan.by_ref.find(std::string(ref));
       if (found == plan.by_ref.end()) return "there is no action " + shown(ref);
@@ -161,6 +167,7 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
   if (const JsonValue* args = members.object("args")) {
     Names of_args = names;
     if (members.get("for_each") != nullptr) of_args.var_refusal.clear();
+    if (takes_secrets(out)) of_args.secrets_refusal.clear();
     std::vector<TemplateFault> found;
     out.args = TemplateCompiler(of_args, found).compile(*args, members.at("args"));
     faults.add(std::move(found));
