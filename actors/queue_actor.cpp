@@ -8,6 +8,7 @@
 #include "actors/services.hpp"
 #include "events/json.hpp"
 #include "events/json_time.hpp"
+#include "workflow/task_number.hpp"
 
 namespace reprise::actors {
 
@@ -228,8 +229,14 @@ bool QueueState::hand_out(QueueEntry& entry, PollContext& poll, std::string& bod
   append_json_string(body, entry.action);
   body += R"(,"args":)";
   body += args.empty() ? "null" : args;
-  body += R"(,"attempt":)" + std::to_string(entry.attempt) + R"(,"delivery":)" + std::to_string(entry.delivery) +
-          R"(,"iteration":null,"item":null,"lease_expires_at":)";
+  body += R"(,"attempt":)" + std::to_string(entry.attempt) + R"(,"delivery":)" + std::to_string(entry.delivery);
+  if (workflow::is_iteration(entry.key.task)) {
+    body += R"(,"iteration":)" + std::to_string(workflow::iteration_of(entry.key.task)) + R"(,"item":)";
+    body += entry.item.empty() ? "null" : entry.item;
+  } else {
+    body += R"(,"iteration":null,"item":null)";
+  }
+  body += R"(,"lease_expires_at":)";
   append_json_time(body, lease_until);
   body += R"(,"deadline":)";
   append_json_time(body, deadline);

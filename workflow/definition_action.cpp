@@ -135,9 +135,6 @@ void read_action(const JsonValue& action, std::uint32_t task, TaskPlan& out, Fau
   if (members.get("interaction") != nullptr && !supported(Feature::interaction)) {
     members.fault("interaction", unsupported("interaction"));
   }
-  if (members.get("for_each") != nullptr && !supported(Feature::for_each)) {
-    members.fault("for_each", unsupported("for_each"));
-  }
 }
 
 void compile_action(const JsonValue& action, std::uint32_t task, const Graph& graph, const JsonValue* inputs,
@@ -148,9 +145,7 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
   const auto names_for = [&](bool own) {
     Names names;
     names.inputs = inputs;
-    names.var_refusal = supported(Feature::for_each)
-                            ? "var has values only in the args of an action with for_each"
-                            : "var has values only inside for_each, which is not supported by this version";
+    names.var_refusal = "var has values only in the args of an action with for_each";
     names.secrets_refusal = kSecretsRefusal;
     names.action = [&, own](std::string_view ref, std::uint32_t& other) -> std::string {
       const auto found = plan.by_ref.find(std::string(ref));
@@ -164,6 +159,7 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
   const Names names = names_for(false);
   const Names own_names = names_for(true);
   out.for_each = compile_for_each(members, names, faults);
+  if (!out.for_each.empty()) ++plan.loops;
   if (const JsonValue* args = members.object("args")) {
     Names of_args = names;
     if (members.get("for_each") != nullptr) of_args.var_refusal.clear();

@@ -96,6 +96,7 @@ struct Plan {
   std::vector<TaskPlan> tasks;  // in the order of the definition
   std::vector<Edge> edges;
   std::vector<std::uint32_t> topological;  // every task after all it depends on
+  std::uint32_t loops = 0;                 // how many of them have for_each
   std::string environment = "default";
   Duration timeout{300'000};                                  // of an execution; 0: none
   JsonDocument inputs;                                        // INPUTS: an object
