@@ -180,7 +180,25 @@ void ExecutionState::deliver(std::shared_ptr<Envelope> envelope) {
   }
 }
 
+// What a worker or a service says may hold the secrets that it was given.
+void ExecutionState::conceal_secrets(Envelope& envelope) const {
+  const auto& plan = *live_->state.plan;
+  if (plan.secrets.empty()) return;
+  const auto concealer = services_->secrets->concealer(plan, live_->view.workspace);
+  if (concealer.empty()) return;
+  for (auto& line : envelope.logs) concealer.conceal(line.message);
+  if (!envelope.command) return;
+  if (auto* completed = std::get_if<workflow::Complete>(&*envelope.command)) {
+    concealer.conceal(completed->result);
+    concealer.conceal(completed->metadata);
+  } else if (auto* failed = std::get_if<workflow::Fail>(&*envelope.command)) {
+    concealer.conceal(failed->message);
+    concealer.conceal(failed->type);
+  }
+}
+
 void ExecutionState::handle(Envelope& envelope) {
+  conceal_secrets(envelope);
   auto commit = unwritten_ ? std::move(unwritten_) : std::make_unique<EngineCommit>();
   const bool first = starts(envelope);
   commit->generation = live_->generation;
@@ -349,6 +367,8 @@ void ExecutionState::run_call(std::uint32_t task) {
   const auto& state = *live_->state.find(task);
   HttpCall call;
   call.args = state.args.bytes;
+  call.recorded = !live_->state.plan->tasks[workflow::action_of(task)].args.secrets().empty();
+  call.workspace = live_->view.workspace;
   call.polls = live_->state.plan->tasks[workflow::action_of(task)].action == "core.http_poll";
   if (state.deadline != Time{}) call.timeout = std::max(Duration(1), state.deadline - services_->now());
   calls_[task] = {state.attempt,

@@ -38,6 +38,7 @@ class ExecutionState {
 
  private:
   void handle(Envelope& envelope);
+  void conceal_secrets(Envelope& envelope) const;
   std::optional<Error> decide(Envelope& envelope, EngineCommit& commit);
   LeaseOutcome heartbeat(Envelope& envelope, EngineCommit& commit);
   bool known(std::uint32_t task) const;

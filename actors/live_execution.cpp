@@ -101,6 +101,7 @@ void LiveExecution::write_effects(const workflow::Effects& effects, EngineCommit
     entry.action = plan.action;
     entry.ref = plan.ref;
     entry.args = task.args.bytes;
+    entry.recorded = !plan.args.secrets().empty();
     if (workflow::is_iteration(attempt.task)) {
       entry.item = state.tasks[action].loop->items.item(plan.for_each, workflow::iteration_of(attempt.task));
     }

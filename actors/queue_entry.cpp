@@ -41,7 +41,7 @@ class Reader {
     bytes_.remove_prefix(size);
     return out;
   }
-  bool at_end() const { return bytes_.empty(); }
+  bool more() const { return good_ && !bytes_.empty(); }
   bool good() const { return good_ && bytes_.empty(); }
 
  private:
@@ -68,7 +68,9 @@ std::string queue_row_value(const QueueEntry& entry) {
   put_text(out, entry.action);
   put_text(out, entry.ref);
   put_text(out, entry.args);
-  if (!entry.item.empty()) put_text(out, entry.item);
+  // The last two are there only where they say something.
+  if (!entry.item.empty() || entry.recorded) put_text(out, entry.item);
+  if (entry.recorded) put_number(out, 1);
   return out;
 }
 
@@ -86,7 +88,8 @@ std::optional<QueueEntry> parse_queue_row(std::string_view key, std::string_view
   entry.action = in.text();
   entry.ref = in.text();
   entry.args = in.text();
-  if (!in.at_end()) entry.item = in.text();
+  if (in.more()) entry.item = in.text();
+  entry.recorded = in.more() && in.number() == 1;
   if (!in.good()) return std::nullopt;
   return entry;
 }

@@ -18,8 +18,9 @@ struct QueueEntry {
   Duration timeout{0};  // of the attempt, from its first lease; 0: none
   Time deadline{};      // set by an earlier lease of the attempt; epoch: none yet
   std::string workflow_id, action, ref;
-  std::string args;  // JSON
-  std::string item;  // of an iteration, JSON; empty: none
+  std::string args;       // JSON
+  std::string item;       // of an iteration, JSON; empty: none
+  bool recorded = false;  // args name secrets: they are as workflow/secret_text.hpp has it
 };
 
 std::string queue_row_value(const QueueEntry& entry);

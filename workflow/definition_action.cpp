@@ -97,6 +97,11 @@ void compile_wait_until(const Members& members, const Names& names, TaskPlan& ou
   faults.add(std::move(found));
 }
 
+// What an action of the engine's own makes of its args is recorded; what goes to a worker or over HTTP is not.
+bool takes_secrets(const TaskPlan& task) {
+  return task.kind == ActionKind::worker || task.action == "core.http_request" || task.action == "core.http_poll";
+}
+
 void check_built_in_arguments(const Members& action, const JsonValue& args, const TaskPlan& task, FaultList& faults) {
   const BuiltIn* built_in = find_built_in(task.action);
   if (built_in != nullptr) check_arguments(*built_in, args, action.at("args"), faults);
@@ -141,6 +146,7 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
     Names names;
     names.inputs = inputs;
     names.var_refusal = "var has values only in the args of an action with for_each";
+    names.secrets_refusal = kSecretsRefusal;
     names.action = [&, own](std::string_view ref, std::uint32_t& other) -> std::string {
       const auto found = plan.by_ref.find(std::string(ref));
       if (found == plan.by_ref.end()) return "there is no action " + shown(ref);
@@ -157,6 +163,7 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
   if (const JsonValue* args = members.object("args")) {
     Names of_args = names;
     if (members.get("for_each") != nullptr) of_args.var_refusal.clear();
+    if (takes_secrets(out)) of_args.secrets_refusal.clear();
     std::vector<TemplateFault> found;
     out.args = TemplateCompiler(of_args, found).compile(*args, members.at("args"));
     faults.add(std::move(found));

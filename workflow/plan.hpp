@@ -102,6 +102,7 @@ struct Plan {
   JsonDocument inputs;                                        // INPUTS: an object
   std::unique_ptr<Template> returns;                          // null: the context without ENV
   std::shared_ptr<const std::vector<ExpectedInput>> expects;  // null: anything goes
+  std::vector<SecretName> secrets;                            // that its args name, sorted, once each
   std::string error_handler;                                  // id or alias of a workflow; empty: none
   std::vector<TriggerPlan> triggers;
 
