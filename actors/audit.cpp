@@ -107,29 +107,30 @@ std::string compare_rows(const Gateway& gateway, const ReplayRun& run, std::stri
 std::string compare_obligations(Gateway& gateway, const ReplayRun& run) {
   const auto& state = run.state();
   for (const auto& attempt : workflow::outstanding(state).offer) {
-    const storage::QueueKey key{queue_name(run.view().workspace, state.plan->tasks[attempt.task].queue),
-                                attempt.offered_at, state.id, attempt.task};
+    const auto& queue = state.plan->tasks[workflow::action_of(attempt.task)].queue;
+    const storage::QueueKey key{queue_name(run.view().workspace, queue), attempt.offered_at, state.id, attempt.task};
     if (!gateway.store().get(storage::Family::queue, storage::queue_key(key))) {
-      return "the queue row of task " + state.plan->tasks[attempt.task].ref + " is missing";
+      return "the queue row of task " + workflow::ref_of(*state.plan, attempt.task) + " is missing";
     }
   }
   for (const auto& attempt : workflow::outstanding(state).run) {
     if (!gateway.store().get(storage::Family::calls, storage::task_key(state.id, attempt.task))) {
-      return "the call row of task " + state.plan->tasks[attempt.task].ref + " is missing";
+      return "the call row of task " + workflow::ref_of(*state.plan, attempt.task) + " is missing";
     }
   }
   // A child that a task waits for exists, or is still to be started.
-  for (std::uint32_t i = 0; i < state.tasks.size(); ++i) {
-    const auto& task = state.tasks[i];
-    const auto& plan = state.plan->tasks[i];
-    if (plan.kind != workflow::ActionKind::child || task.status != workflow::TaskStatus::running) continue;
-    const auto child = task.child ? task.child->id : workflow::child_id(state.id, plan.ref, task.attempt);
-    if (gateway.store().get(storage::Family::status, child.view())) continue;
-    const storage::OutboxKey key{state.id, std::uint64_t{i} << 32 | task.attempt, 1};
-    if (gateway.store().get(storage::Family::outbox, storage::outbox_key(key))) continue;
-    return "the child of task " + plan.ref + " is missing, and nothing is going to start it";
-  }
-  return {};
+  std::string missing;
+  workflow::each_task(state, [&](std::uint32_t number, const workflow::TaskState& task) {
+    const auto& plan = state.plan->tasks[workflow::action_of(number)];
+    if (plan.kind != workflow::ActionKind::child || task.status != workflow::TaskStatus::running) return;
+    const std::string ref = workflow::ref_of(*state.plan, number);
+    const auto child = task.child ? task.child->id : workflow::child_id(state.id, ref, task.attempt);
+    if (gateway.store().get(storage::Family::status, child.view())) return;
+    const storage::OutboxKey key{state.id, std::uint64_t{number} << 32 | task.attempt, 1};
+    if (gateway.store().get(storage::Family::outbox, storage::outbox_key(key))) return;
+    missing = "the child of task " + ref + " is missing, and nothing is going to start it";
+  });
+  return missing;
 }
 
 }  // namespace
@@ -221,11 +222,11 @@ Expected<std::string> Audit::explain(const ExecutionId& id, std::string_view wor
     append_text(out, "kind", waiting.kind);
     std::string sentence = waiting.sentence, queue_part;
     if (waiting.kind == "worker" && !waiting.queue.empty()) {
-      const auto* task = state.plan->find(waiting.ref);
-      const auto index = static_cast<std::size_t>(task - state.plan->tasks.data());
+      const auto number = workflow::find_task(*state.plan, waiting.ref);
+      const auto* task = number ? state.find(*number) : nullptr;
       const auto view = gateway_.queue_view(queue_name((*run)->view().workspace, waiting.queue), waiting.action,
-                                            state.tasks[index].offered_at);
-      if (state.tasks[index].status == workflow::TaskStatus::queued) {
+                                            task == nullptr ? Time{} : task->offered_at);
+      if (task != nullptr && task->status == workflow::TaskStatus::queued) {
         sentence += " " + std::to_string(view.ahead) + (view.ahead == 1 ? " task is" : " tasks are") + " ahead of it.";
         if (view.last_poll == Time{}) {
           sentence += " No worker has polled this queue since the server started.";

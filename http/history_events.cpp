@@ -20,7 +20,10 @@ struct TypeName {
   std::string_view operator()(const ExecutionTimedOut&) const { return "WORKFLOW_EXECUTION_TIMED_OUT"; }
   std::string_view operator()(const TaskScheduled&) const { return "ACTIVITY_TASK_SCHEDULED"; }
   std::string_view operator()(const TaskStarted&) const { return "ACTIVITY_TASK_STARTED"; }
-  std::string_view operator()(const TaskCompleted&) const { return "ACTIVITY_TASK_COMPLETED"; }
+  // Of a loop: its iterations were the activities.
+  std::string_view operator()(const TaskCompleted& event) const {
+    return event.result.bytes.empty() ? "" : "ACTIVITY_TASK_COMPLETED";
+  }
   std::string_view operator()(const TaskFailed&) const { return "ACTIVITY_TASK_FAILED"; }
   std::string_view operator()(const TaskTimedOut&) const { return "ACTIVITY_TASK_TIMED_OUT"; }
   std::string_view operator()(const TaskCancelled&) const { return "ACTIVITY_TASK_CANCELED"; }
@@ -146,6 +149,11 @@ std::string_view history_type(const Event& event) { return std::visit(TypeName{}
 void append_failure_of(std::string& out, const Event& event) { std::visit(AppendFailure{out}, event); }
 
 void HistoryEvents::skip(std::uint64_t event_id, const Event& event) {
+  open(event_id, event);
+  close(event);
+}
+
+void HistoryEvents::open(std::uint64_t event_id, const Event& event) {
   const auto* scheduled = std::get_if<TaskScheduled>(&event);
   if (scheduled == nullptr) return;
   const auto found = scheduled_.find(scheduled->ref);
@@ -154,6 +162,16 @@ void HistoryEvents::skip(std::uint64_t event_id, const Event& event) {
   } else {
     found->second = {event_id, scheduled->attempt};
   }
+}
+
+// An iteration that has ended is not heard of again, and there may be many.
+void HistoryEvents::close(const Event& event) {
+  const bool ends = std::holds_alternative<TaskCompleted>(event) || std::holds_alternative<TaskFailed>(event) ||
+                    std::holds_alternative<TaskTimedOut>(event) || std::holds_alternative<TaskCancelled>(event);
+  if (!ends) return;
+  const std::string_view ref = std::visit(AttemptOf{}, event).ref;
+  if (!ref.ends_with(']')) return;
+  if (const auto found = scheduled_.find(ref); found != scheduled_.end()) scheduled_.erase(found);
 }
 
 // A failure before anything was scheduled (an expression fails, a task cannot be reached) opens its group itself.
@@ -170,7 +188,7 @@ void HistoryEvents::append_group_of(std::string& out, const Record& record) cons
 }
 
 bool HistoryEvents::append(std::string& out, const Record& record) {
-  skip(record.event_id, record.event);
+  open(record.event_id, record.event);
   const std::string_view type = history_type(record.event);
   if (type.empty()) return false;
   const std::string_view result = result_of(record.event);
@@ -179,6 +197,7 @@ bool HistoryEvents::append(std::string& out, const Record& record) {
   out.append("\",\"event_type\":\"").append(type).append("\",\"task_id\":").append(std::to_string(record.position));
   out += ",\"event_group\":";
   append_group_of(out, record);
+  close(record.event);
   out += ",\"failure\":";
   append_failure_of(out, record.event);
   out.append(",\"result\":").append(result.empty() ? "null" : result).append(",\"role\":");

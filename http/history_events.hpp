@@ -33,9 +33,12 @@ class HistoryEvents {
     std::uint32_t attempt = 0;
   };
   void append_group_of(std::string& out, const events::Record& record) const;
+  void open(std::uint64_t event_id, const events::Event& event);
+  void close(const events::Event& event);
 
   HistoryGroups groups_;
-  std::map<std::string, Scheduled, std::less<>> scheduled_;  // the last of each ref
+  // The last of each action, and of each iteration of a loop that is open.
+  std::map<std::string, Scheduled, std::less<>> scheduled_;
 };
 
 }  // namespace reprise::http

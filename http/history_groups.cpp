@@ -130,7 +130,7 @@ Expected<HistoryGroups> HistoryGroups::of(std::string_view canonical, const RunI
 }
 
 const HistoryGroups::Action* HistoryGroups::find(std::string_view ref) const {
-  const auto found = actions_.find(ref);
+  const auto found = actions_.find(ref.substr(0, ref.find('[')));
   return found == actions_.end() ? nullptr : &found->second;
 }
 

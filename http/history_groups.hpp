@@ -30,7 +30,8 @@ class HistoryGroups {
   // `canonical`: the definition of the version that runs. Error: corrupt where it is none.
   static Expected<HistoryGroups> of(std::string_view canonical, const RunIds& ids);
 
-  const Action* find(std::string_view ref) const;  // null: no action of the definition
+  // Of the ref of an action, or of an iteration of its loop ("ref[3]"). Null: no action of the definition.
+  const Action* find(std::string_view ref) const;
 
  private:
   std::map<std::string, Action, std::less<>> actions_;

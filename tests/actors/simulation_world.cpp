@@ -35,6 +35,14 @@ constexpr Definition kDefinitions[] = {
       {"ref":"bad","action":"core.noop","depends_on":["risky.error"]},
       {"ref":"end","action":"core.noop","depends_on":["good","bad"],"join_strategy":"any"}],
       "returns":"${{ TRIGGER.n }}"})"},
+    {"loop", R"({"config":{"timeout":0},"actions":[
+      {"ref":"each","action":"sim.step","for_each":["${{ for var.x in FN.range(TRIGGER.n, TRIGGER.n + 6) }}","${{ for var.y in [0, 0, 0, 0, 0] }}"],
+       "args":{"n":"${{ var.x + var.y }}"},"retry_policy":{"max_attempts":0,"initial_interval":0.5,"max_interval":1,"timeout":30}},
+      {"ref":"call","action":"core.http_request","for_each":"${{ for var.p in ['a', 'b', 'c'] }}","args":{"url":"http://sim/${{ var.p }}","method":"GET"},
+       "retry_policy":{"max_attempts":0,"initial_interval":0.2,"max_interval":1}},
+      {"ref":"flat","action":"core.transform.reshape","depends_on":["each","call"],"for_each":"${{ for var.r in ACTIONS.each.result }}",
+       "args":{"value":"${{ var.r.n - TRIGGER.n }}"}}],
+      "returns":"${{ TRIGGER.n if ACTIONS.flat.result == [0, 1, 2, 3, 4] else 0 - 1 }}"})"},
     {"short",
      R"({"config":{"timeout":5},"actions":[{"ref":"slow","action":"sim.slow","args":{"n":"${{ TRIGGER.n }}"}}],"returns":"${{ TRIGGER.n }}"})"},
     {"parent", R"({"config":{"timeout":0},"actions":[

@@ -35,6 +35,15 @@ MIXED = {"config": {"timeout": 0}, "actions": [
     {"ref": "join", "action": "core.transform.reshape", "depends_on": ["left", "right", "flaky"],
      "args": {"value": "${{ ACTIONS.left.result.n + ACTIONS.flaky.result.n }}"}}],
     "returns": "${{ ACTIONS.join.result }}"}
+LOOP = {"config": {"timeout": 0}, "actions": [
+    {"ref": "each", "action": "acme.work", "for_each": "${{ for var.x in FN.range(TRIGGER.n, TRIGGER.n + 12) }}",
+     "args": {"n": "${{ var.x }}"}, "retry_policy": {"max_attempts": 0}},
+    {"ref": "flaky", "action": "acme.flaky", "for_each": "${{ for var.x in [1, 2, 3] }}", "args": {"n": "${{ var.x }}"},
+     "retry_policy": {"max_attempts": 0, "initial_interval": 0.05, "max_interval": 0.1}},
+    {"ref": "flat", "action": "core.transform.reshape", "depends_on": ["each", "flaky"],
+     "for_each": ["${{ for var.r in ACTIONS.each.result }}", "${{ for var.i in FN.range(0, 99) }}"],
+     "args": {"value": "${{ var.r.n - var.i }}"}}],
+    "returns": "${{ ACTIONS.flat.result }}"}
 
 
 class Load(threading.Thread):
@@ -57,7 +66,7 @@ class Load(threading.Thread):
                 time.sleep(0.02)
 
     def one(self, n):
-        kind = self.random.choice(["built", "built", "ext", "ext", "mixed"])
+        kind = self.random.choice(["built", "built", "ext", "ext", "mixed", "loop"])
         body = {"inputs": {"n": n}}
         headers = {}
         key = None
@@ -98,7 +107,7 @@ def handle(task):
 
 
 def expected(kind, n):
-    return {"built": (n + 1) * 2, "ext": n, "mixed": 2 * n}[kind]
+    return {"built": (n + 1) * 2, "ext": n, "mixed": 2 * n, "loop": [n] * 12}[kind]
 
 
 def main():
@@ -106,7 +115,7 @@ def main():
     chance = random.Random(SEED)
     begin = time.time()
     with Server() as server:
-        for name, definition in (("built", BUILT_IN), ("ext", EXTERNAL), ("mixed", MIXED)):
+        for name, definition in (("built", BUILT_IN), ("ext", EXTERNAL), ("mixed", MIXED), ("loop", LOOP)):
             server.put_workflow(name, definition)
         loads = [Load(server, SEED + i) for i in range(4)]
         workers = [Worker(server, handle, worker_id=f"w{i}", lease_ms=1500) for i in range(2)]

@@ -38,7 +38,7 @@ struct Outline {
   std::string operator()(const events::ExecutionResumed&) const { return "resumed"; }
   std::string operator()(const events::ExecutionTimedOut&) const { return "timed-out"; }
   std::string operator()(const events::TaskDelayed& e) const {
-    const char* const reasons[] = {"start_delay", "wait_until", "retry"};
+    const char* const reasons[] = {"start_delay", "wait_until", "retry", "loop"};
     return join({"delay", e.ref, std::to_string(e.attempt), relative(e.until, now),
                  reasons[static_cast<std::size_t>(e.reason)]});
   }
@@ -77,9 +77,6 @@ struct Outline {
   std::string operator()(const events::ExecutionContinued& e) const { return join({"continued", e.inputs.bytes}); }
   std::string operator()(const events::TaskLoopStarted& e) const {
     return join({"loop", e.ref, std::to_string(e.attempt), std::to_string(e.iterations), e.items.bytes});
-  }
-  std::string operator()(const events::TaskLoopContinued& e) const {
-    return join({"loop-on", e.ref, std::to_string(e.attempt)});
   }
   std::string operator()(const events::TaskChildStarted& e) const {
     return join({"child", e.ref, std::to_string(e.attempt), e.workflow_id});
@@ -268,7 +265,7 @@ std::string Run::fire_next() {
   if (now < next->second) now = next->second;
   const TimerId id = next->first;
   const bool of_task = id.kind != TimerKind::execution_timeout;
-  return fire(id.kind, of_task ? plan->tasks[id.task].ref : std::string(), id.attempt, id.delivery);
+  return fire(id.kind, of_task ? ref_of(*plan, id.task) : std::string(), id.attempt, id.delivery);
 }
 
 }  // namespace reprise::workflow::test
