@@ -259,14 +259,22 @@ Misfit Apply::operator()(const events::TaskCompleted& event, std::uint32_t index
   if (!live(state) || !attempt_open(task) || event.attempt != task.attempt || event.delivery != task.delivery) {
     return "the result is of no open attempt";
   }
+  const bool asks = state.plan->tasks[index].interaction != nullptr;
+  if (asks && (!task.interaction || task.interaction->status != InteractionStatus::idle)) {
+    return "the task has nothing to ask";
+  }
   close_attempt(task);
   task.status = TaskStatus::completed;
   task.failures = 0;
   task.last_attempt = event.attempt;
   task.last_delivery = event.delivery;
   task.result = event.result;
-  settle(index, EdgeStatus::visited, EdgeStatus::skipped);
   ++state.next_event_id;
+  if (asks) {
+    task.status = TaskStatus::answering;
+    return kFits;
+  }
+  settle(index, EdgeStatus::visited, EdgeStatus::skipped);
   return kFits;
 }
 
@@ -278,7 +286,10 @@ Misfit Apply::operator()(const events::TaskFailed& event, std::uint32_t index) {
   // retry_until: the result was good, but is not yet what the definition waits for.
   const bool revokes = task.status == TaskStatus::completed && state.plan->tasks[index].retry_until != nullptr &&
                        event.attempt == task.attempt && event.delivery == task.delivery;
-  if (!of_attempt && !before_attempt && !(revokes && unsettle(index))) return "the failure is of no open attempt";
+  const bool of_answer = task.status == TaskStatus::answering && event.attempt == task.attempt &&
+                         event.delivery == task.delivery && !event.will_retry;
+  if (!of_attempt && !of_answer && !before_attempt && !(revokes && unsettle(index)))
+    return "the failure is of no open attempt";
   close_attempt(task);
   if (of_attempt) {
     task.last_attempt = event.attempt;
@@ -294,6 +305,7 @@ Misfit Apply::operator()(const events::TaskFailed& event, std::uint32_t index) {
     task.status = TaskStatus::waiting;
     return kFits;
   }
+  close_interaction(task);
   task.status = TaskStatus::failed;
   task.unreachable = before_attempt && (event.type == kUnreachable || event.type == kRunIfError);
   settle(index, EdgeStatus::skipped, EdgeStatus::visited);
@@ -314,6 +326,7 @@ Misfit Apply::operator()(const events::TaskTimedOut& event, std::uint32_t index)
     task.status = TaskStatus::waiting;
     return kFits;
   }
+  close_interaction(task);
   task.status = TaskStatus::failed;
   settle(index, EdgeStatus::skipped, EdgeStatus::visited);
   return kFits;
@@ -335,6 +348,7 @@ Misfit Apply::operator()(const events::TaskCancelled& event, std::uint32_t index
     return "the task was not open";
   }
   close_attempt(task);
+  close_interaction(task);
   task.status = TaskStatus::cancelled;
   --state.unresolved;
   ++state.next_event_id;

@@ -45,11 +45,18 @@ struct Apply {
   Misfit operator()(const events::TaskSkipped&, std::uint32_t task);
   Misfit operator()(const events::TaskCancelled&, std::uint32_t task);
 
+  Misfit operator()(const events::InteractionCreated&, std::uint32_t task);
+  Misfit operator()(const events::InteractionRequested&, std::uint32_t task);
+  Misfit operator()(const events::InteractionAnswered&, std::uint32_t task);
+  Misfit operator()(const events::InteractionCompleted&, std::uint32_t task);
+  Misfit operator()(const events::InteractionTimedOut&, std::uint32_t task);
+
  private:
   Misfit end(Status status);
   void settle(std::uint32_t task, EdgeStatus success_edges, EdgeStatus error_edges);
   bool unsettle(std::uint32_t task);
   void close_attempt(TaskState& task);
+  void close_interaction(TaskState& task);
 };
 
 // An attempt of it was scheduled and has no result yet: queued, running, or queued when the run was paused.

@@ -64,7 +64,21 @@ struct Log {
   std::vector<events::LogLine> lines;
 };
 
-enum class TimerKind : std::uint8_t { execution_timeout = 0, delay = 1, attempt_timeout = 2, lease = 3 };
+// Somebody answers an interaction. Who may, and whether the data fits the schema, is asked before (interaction.hpp).
+struct Respond {
+  std::string ref;
+  std::string interaction_id;
+  std::string user;  // empty: nobody is known
+  Json data;
+};
+
+enum class TimerKind : std::uint8_t {
+  execution_timeout = 0,
+  delay = 1,
+  attempt_timeout = 2,
+  lease = 3,
+  interaction = 5,  // nobody has answered in time
+};
 // A timer ran out. Refused as stale when it is no longer the one that is armed.
 struct TimerFired {
   TimerKind kind = TimerKind::delay;
@@ -73,7 +87,8 @@ struct TimerFired {
   std::uint32_t delivery = 0;  // lease only
 };
 
-using Command = std::variant<Start, Cancel, Terminate, Pause, Resume, Lease, Complete, Fail, Requeue, Log, TimerFired>;
+using Command =
+    std::variant<Start, Cancel, Terminate, Pause, Resume, Lease, Complete, Fail, Requeue, Log, TimerFired, Respond>;
 
 // The command that a chunk's first event records; empty for an event that never stands first.
 std::optional<Command> command_of(const events::Event& first);

@@ -73,11 +73,12 @@ Effects outstanding(const State& state);
 // Why the run is where it is (GET /explain): filled by explain.cpp from the state alone.
 struct Waiting {
   std::string ref;
-  std::string kind;  // worker | timer | retry | http | paused | edges
+  std::string kind;  // worker | timer | retry | http | person | paused | edges
   std::string sentence;
   Time until{};  // timers
   Time since{};
   std::string queue, action, worker, last_error;
+  std::string interaction_id, may_answer;  // person
   std::uint32_t attempt = 0;
   std::vector<std::string> waits_for;  // refs, for edges
 };

@@ -71,7 +71,7 @@ constexpr BuiltIn kTable[] = {
     {"core.http_request", kServer, kRequest},
     {"core.http_poll", kServer, kPoll, Feature::http_poll},
     {"core.workflow.execute", kServer, kExecute, Feature::child_workflows},
-    {"core.interact.response", kServer, {}, Feature::interaction},
+    {"core.interact.response", kPure, {}, Feature::interaction},
 };
 
 }  // namespace

@@ -18,7 +18,9 @@ enum class Feature : std::uint8_t {
 };
 
 // The gate: a feature that runs is one that this says so of.
-constexpr bool supported(Feature feature) { return feature == Feature::always || feature == Feature::http_poll; }
+constexpr bool supported(Feature feature) {
+  return feature == Feature::always || feature == Feature::http_poll || feature == Feature::interaction;
+}
 
 inline std::string unsupported(std::string_view name) {
   return "'" + std::string(name) + "' is not supported by this version";

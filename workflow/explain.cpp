@@ -5,6 +5,7 @@
 
 #include "workflow/apply.hpp"
 #include "workflow/decide.hpp"
+#include "workflow/interaction.hpp"
 
 namespace reprise::workflow {
 
@@ -93,6 +94,21 @@ void of_running(const State& state, std::uint32_t index, Waiting& waiting) {
   waiting.sentence += '.';
 }
 
+void of_answering(const State& state, std::uint32_t index, Waiting& waiting) {
+  const TaskPlan& plan = state.plan->tasks[index];
+  const InteractionState& asks = *state.tasks[index].interaction;
+  waiting.kind = "person";
+  waiting.since = asks.requested_at;
+  waiting.until = asks.until;
+  waiting.interaction_id = to_string(interaction_uuid(state.id, plan.ref));
+  waiting.may_answer = may_answer(*plan.interaction);
+  waiting.sentence = quoted(waiting.ref) + " waits for a person to answer interaction " + waiting.interaction_id +
+                     ", since " + reprise::to_string(asks.requested_at) + "; " + waiting.may_answer + " may answer";
+  if (!asks.given.empty()) waiting.sentence += ", " + count(asks.given.size(), "has", "have") + " approved";
+  if (asks.until != Time{}) waiting.sentence += "; it times out at " + reprise::to_string(asks.until);
+  waiting.sentence += '.';
+}
+
 // The first failure that led to the end: where the task that ended the run could not be reached, the earliest failure
 // among those that kept it from being reached.
 std::uint32_t first_cause(const State& state, std::uint32_t from) {
@@ -176,6 +192,7 @@ Explanation explain(const State& state) {
       case TaskStatus::held: of_held(task, waiting); break;
       case TaskStatus::queued: of_queued(task, waiting); break;
       case TaskStatus::running: of_running(state, i, waiting); break;
+      case TaskStatus::answering: of_answering(state, i, waiting); break;
       default: of_waiting(state, i, waiting);
     }
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "workflow/interaction.hpp"
 #include "workflow/pure_action.hpp"
 #include "workflow/wait_until.hpp"
 
@@ -149,8 +150,11 @@ void schedule(Turn& turn, std::uint32_t index) {
   const TaskState& task = turn.state().tasks[index];
   // Held: the delay of this attempt has elapsed. Otherwise it is the one after the last.
   const std::uint32_t attempt = task.status == TaskStatus::held && task.attempt != 0 ? task.attempt : task.attempt + 1;
+  if (plan.interaction) turn.scope().of_interaction(index, true);
   auto args = plan.args.evaluate(turn.scope(), turn.pool());
+  if (plan.interaction) turn.scope().of_interaction(index, false);
   if (!args) return fail_unscheduled(turn, index, "args: " + args.error().detail, kExpressionError);
+  if (plan.interaction) open_interaction(turn, index);
   if (plan.kind == ActionKind::inline_pure) return run_inline(turn, index, attempt, **args);
   Json bytes;
   reprise::append_json(bytes.bytes, **args);
@@ -165,6 +169,7 @@ void schedule(Turn& turn, std::uint32_t index) {
 
 void after_success(Turn& turn, std::uint32_t index) {
   const TaskPlan& plan = turn.plan().tasks[index];
+  if (turn.state().tasks[index].status == TaskStatus::answering) return ask(turn, index);
   if (plan.retry_until) {
     const TaskState& task = turn.state().tasks[index];
     auto enough = plan.retry_until->evaluate(turn.scope(), turn.pool());

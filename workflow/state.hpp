@@ -10,6 +10,7 @@
 
 #include "events/event.hpp"
 #include "workflow/command.hpp"
+#include "workflow/interaction_state.hpp"
 #include "workflow/plan.hpp"
 
 namespace reprise::workflow {
@@ -47,8 +48,9 @@ enum class TaskStatus : std::uint8_t {
   failed,
   skipped,
   cancelled,
+  answering,  // the action has its result; its interaction waits for people
 };
-bool open(TaskStatus);              // delayed, held, queued, running
+bool open(TaskStatus);              // delayed, held, queued, running, answering
 std::string_view name(TaskStatus);  // as spelt above
 
 enum class EdgeStatus : std::uint8_t { pending, visited, skipped };
@@ -76,6 +78,7 @@ struct TaskState {
   Json result;                // bytes; parsed on first look (State::result_value)
   std::string error_message;  // of the last failure
   std::string error_type;
+  std::unique_ptr<InteractionState> interaction;  // null: the action has none, or was not scheduled yet
   bool unreachable = false;  // failed because no in-edge could be satisfied, or in its run_if: absent from ACTIONS
 };
 

@@ -71,6 +71,22 @@ struct Outline {
     return join({"cancel", e.ref, std::to_string(e.attempt)});
   }
   std::string operator()(const events::TaskLogged& e) const { return join({"log", e.ref, e.lines.front().message}); }
+  std::string operator()(const events::InteractionCreated& e) const { return join({"create", e.ref}); }
+  std::string operator()(const events::InteractionRequested& e) const {
+    const auto until = e.until == Time{} ? "" : "+" + std::to_string((e.until - now).count());
+    return join({"ask", e.ref, e.message.bytes, until});
+  }
+  std::string operator()(const events::InteractionAnswered& e) const {
+    return join({"answer", e.ref, e.user, e.data.bytes});
+  }
+  std::string operator()(const events::InteractionCompleted& e) const {
+    return join({e.approved ? "answered" : "rejected", e.ref, e.data.bytes});
+  }
+  std::string operator()(const events::InteractionTimedOut& e) const { return join({"unanswered", e.ref}); }
+  template <class Other>
+  std::string operator()(const Other& e) const {
+    return std::string(events::type_of(e).name);
+  }
   std::string operator()(const events::WorkflowRegistered&) const { return "registered"; }
   std::string operator()(const events::WorkflowDeleted&) const { return "deleted"; }
 };
@@ -223,6 +239,10 @@ std::string Run::complete(const std::string& ref, std::string result, std::uint3
 
 std::string Run::fail(const std::string& ref, bool retryable, std::uint32_t attempt, std::uint32_t delivery) {
   return act(Fail{ref, attempt, delivery, "broken", "Broken", retryable});
+}
+
+std::string Run::answer(const std::string& ref, std::string data, const std::string& user) {
+  return act(Respond{ref, to_string(interaction_uuid(state.id, ref)), user, Json{std::move(data)}});
 }
 
 std::string Run::fire(TimerKind kind, const std::string& ref, std::uint32_t attempt, std::uint32_t delivery) {
