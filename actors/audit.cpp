@@ -35,6 +35,7 @@ std::string_view family_name(storage::Family family) {
   switch (family) {
     case storage::Family::status: return "status";
     case storage::Family::index: return "index";
+    case storage::Family::interactions: return "interactions";
     default: return "other";
   }
 }
@@ -106,15 +107,15 @@ std::string compare_rows(const Gateway& gateway, const ReplayRun& run, std::stri
 std::string compare_obligations(Gateway& gateway, const ReplayRun& run) {
   const auto& state = run.state();
   for (const auto& attempt : workflow::outstanding(state).offer) {
-    const storage::QueueKey key{queue_name(run.view().workspace, state.plan->tasks[attempt.task].queue),
-                                attempt.offered_at, state.id, attempt.task};
+    const auto& queue = state.plan->tasks[workflow::action_of(attempt.task)].queue;
+    const storage::QueueKey key{queue_name(run.view().workspace, queue), attempt.offered_at, state.id, attempt.task};
     if (!gateway.store().get(storage::Family::queue, storage::queue_key(key))) {
-      return "the queue row of task " + state.plan->tasks[attempt.task].ref + " is missing";
+      return "the queue row of task " + workflow::ref_of(*state.plan, attempt.task) + " is missing";
     }
   }
   for (const auto& attempt : workflow::outstanding(state).run) {
     if (!gateway.store().get(storage::Family::calls, storage::task_key(state.id, attempt.task))) {
-      return "the call row of task " + state.plan->tasks[attempt.task].ref + " is missing";
+      return "the call row of task " + workflow::ref_of(*state.plan, attempt.task) + " is missing";
     }
   }
   return {};
@@ -209,11 +210,11 @@ Expected<std::string> Audit::explain(const ExecutionId& id, std::string_view wor
     append_text(out, "kind", waiting.kind);
     std::string sentence = waiting.sentence, queue_part;
     if (waiting.kind == "worker" && !waiting.queue.empty()) {
-      const auto* task = state.plan->find(waiting.ref);
-      const auto index = static_cast<std::size_t>(task - state.plan->tasks.data());
+      const auto number = workflow::find_task(*state.plan, waiting.ref);
+      const auto* task = number ? state.find(*number) : nullptr;
       const auto view = gateway_.queue_view(queue_name((*run)->view().workspace, waiting.queue), waiting.action,
-                                            state.tasks[index].offered_at);
-      if (state.tasks[index].status == workflow::TaskStatus::queued) {
+                                            task == nullptr ? Time{} : task->offered_at);
+      if (task != nullptr && task->status == workflow::TaskStatus::queued) {
         sentence += " " + std::to_string(view.ahead) + (view.ahead == 1 ? " task is" : " tasks are") + " ahead of it.";
         if (view.last_poll == Time{}) {
           sentence += " No worker has polled this queue since the server started.";
@@ -241,6 +242,8 @@ Expected<std::string> Audit::explain(const ExecutionId& id, std::string_view wor
     append_text(out, "action", waiting.action);
     append_text(out, "worker", waiting.worker);
     append_text(out, "last_error", waiting.last_error);
+    append_text(out, "interaction_id", waiting.interaction_id);
+    append_text(out, "may_answer", waiting.may_answer);
     out += R"(,"attempt":)" + std::to_string(waiting.attempt) + R"(,"waits_for":[)";
     for (std::size_t i = 0; i < waiting.waits_for.size(); ++i) {
       if (i != 0) out += ',';

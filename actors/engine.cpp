@@ -40,6 +40,8 @@ class LocalEngine final : public Engine {
     services_.journal = std::make_unique<storage::Journal>(services_.store, *services_.listener, options.journal_bound);
     services_.queries = std::make_unique<projections::Queries>(services_.store, services_.journal.get());
     services_.definitions = std::make_unique<Definitions>(*services_.queries);
+    services_.secrets = std::make_unique<Secrets>(options.secrets);
+    services_.secrets->read();
     services_.loader = std::make_unique<WorkThread>(!options.deterministic, kLoaderBound);
     system_ = std::make_unique<caf::actor_system>(configure(config_, options));
     services_.system = system_.get();

@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "actors/gateway.hpp"
+#include "actors/secrets.hpp"
 
 namespace reprise::actors {
 
 // One outgoing call of core.http_request, and what came of it.
 struct HttpCall {
-  std::string args;     // the action's evaluated arguments, JSON
+  std::string args;       // the action's evaluated arguments, JSON
+  bool recorded = false;  // they name secrets: as workflow/secret_text.hpp has it, until the values are put in
+  std::string workspace;
   bool polls = false;   // core.http_poll: made again as its arguments say
   Duration timeout{0};  // what is left of the attempt; 0: none
 };
@@ -42,7 +45,8 @@ std::unique_ptr<HttpCaller> make_curl_caller(OutboundPolicy policy);
 
 struct EngineOptions {
   storage::Store* store = nullptr;  // outlives the engine
-  HttpCaller* http = nullptr;       // outlives the engine; null: http actions fail with a clear error
+  SecretOptions secrets;
+  HttpCaller* http = nullptr;  // outlives the engine; null: http actions fail with a clear error
   std::size_t scheduler_threads = 1;
   std::size_t max_live = 20'000;  // executions with an actor; beyond, the idle longest sleep first
   Duration idle_after{5'000};     // an execution that only waits is put to sleep after this

@@ -8,6 +8,7 @@
 #include "actors/load_execution.hpp"
 #include "actors/services.hpp"
 #include "actors/task_actor.hpp"
+#include "workflow/interaction.hpp"
 
 namespace reprise::actors {
 
@@ -180,7 +181,27 @@ void ExecutionState::deliver(std::shared_ptr<Envelope> envelope) {
   }
 }
 
+// What a worker or a service says may hold the secrets that it was given.
+void ExecutionState::conceal_secrets(Envelope& envelope) const {
+  const auto& plan = *live_->state.plan;
+  if (plan.secrets.empty()) return;
+  const auto concealer = services_->secrets->concealer(plan, live_->view.workspace);
+  if (concealer.empty()) return;
+  for (auto& line : envelope.logs) concealer.conceal(line.message);
+  if (!envelope.command) return;
+  if (auto* completed = std::get_if<workflow::Complete>(&*envelope.command)) {
+    concealer.conceal(completed->result);
+    concealer.conceal(completed->metadata);
+  } else if (auto* failed = std::get_if<workflow::Fail>(&*envelope.command)) {
+    concealer.conceal(failed->message);
+    concealer.conceal(failed->type);
+  } else if (auto* answer = std::get_if<workflow::Respond>(&*envelope.command)) {
+    concealer.conceal(answer->data);
+  }
+}
+
 void ExecutionState::handle(Envelope& envelope) {
+  conceal_secrets(envelope);
   auto commit = unwritten_ ? std::move(unwritten_) : std::make_unique<EngineCommit>();
   const bool first = starts(envelope);
   commit->generation = live_->generation;
@@ -220,20 +241,23 @@ std::optional<Error> ExecutionState::decide(Envelope& envelope, EngineCommit& co
   auto& command = *envelope.command;
   if (envelope.principal.workspace.empty()) envelope.principal.workspace = live_->view.workspace;  // the engine itself
   if (of_task(command) && !std::holds_alternative<workflow::TimerFired>(command)) {
-    if (envelope.task >= live_->state.plan->tasks.size()) return Error{errc::stale, "no such task", {}};
-    name_task(command, live_->state.plan->tasks[envelope.task].ref);
+    if (!known(envelope.task)) return Error{errc::stale, "no such task", {}};
+    name_task(command, workflow::ref_of(*live_->state.plan, envelope.task));
+  }
+  if (const auto* answer = std::get_if<workflow::Respond>(&command)) {
+    if (auto refused = workflow::answer_refusal(live_->state, *answer, envelope.groups)) return refused;
   }
   if (auto* fired = std::get_if<workflow::TimerFired>(&command)) {
     if (fired->kind != workflow::TimerKind::execution_timeout) {
-      if (envelope.task >= live_->state.plan->tasks.size()) return Error{errc::stale, "no such task", {}};
-      fired->ref = live_->state.plan->tasks[envelope.task].ref;
+      if (!known(envelope.task)) return Error{errc::stale, "no such task", {}};
+      fired->ref = workflow::ref_of(*live_->state.plan, envelope.task);
     }
     if (fired->kind == workflow::TimerKind::lease) {
       const auto extended = live_->lease_ends.find(envelope.task);
       if (extended != live_->lease_ends.end() && extended->second > now) {
-        const auto& task = live_->state.tasks[envelope.task];
-        if (task.status == workflow::TaskStatus::running && task.attempt == fired->attempt &&
-            task.delivery == fired->delivery) {
+        const auto* task = live_->state.find(envelope.task);
+        if (task != nullptr && task->status == workflow::TaskStatus::running && task->attempt == fired->attempt &&
+            task->delivery == fired->delivery) {
           live_->rearm_lease(*envelope.timer, extended->second, commit);
           return std::nullopt;
         }
@@ -244,7 +268,7 @@ std::optional<Error> ExecutionState::decide(Envelope& envelope, EngineCommit& co
     for (auto& line : envelope.logs) {
       if (line.time == Time{}) line.time = now;
     }
-    workflow::Log log{live_->state.plan->tasks[envelope.task].ref, std::move(envelope.logs)};
+    workflow::Log log{workflow::ref_of(*live_->state.plan, envelope.task), std::move(envelope.logs)};
     if (auto logged = live_->turn(log, envelope.principal, envelope.causation, now, commit); !logged)
       return logged.error();
   }
@@ -253,18 +277,27 @@ std::optional<Error> ExecutionState::decide(Envelope& envelope, EngineCommit& co
   return std::nullopt;
 }
 
+// Whether the plan has the task that a key or token names: a token is signed, but a store may have been altered.
+bool ExecutionState::known(std::uint32_t task) const {
+  const auto& tasks = live_->state.plan->tasks;
+  const auto action = workflow::action_of(task);
+  return action < tasks.size() && (!workflow::is_iteration(task) || !tasks[action].for_each.empty());
+}
+
 bool ExecutionState::holds_lease(const Envelope& envelope) const {
-  if (envelope.task >= live_->state.tasks.size()) return false;
-  const auto& task = live_->state.tasks[envelope.task];
-  const bool open = task.status == workflow::TaskStatus::running || task.status == workflow::TaskStatus::queued;
-  return open && task.attempt == envelope.attempt && task.delivery == envelope.delivery;
+  const auto* task = live_->state.find(envelope.task);
+  if (task == nullptr) return false;
+  const bool open = task->status == workflow::TaskStatus::running || task->status == workflow::TaskStatus::queued;
+  return open && task->attempt == envelope.attempt && task->delivery == envelope.delivery;
 }
 
 LeaseOutcome ExecutionState::heartbeat(Envelope& envelope, EngineCommit& commit) {
   const auto now = services_->now();
-  if (envelope.task >= live_->state.tasks.size()) return LeaseOutcome::unknown;
-  const auto& task = live_->state.tasks[envelope.task];
-  const auto& ref = live_->state.plan->tasks[envelope.task].ref;
+  if (!known(envelope.task)) return LeaseOutcome::unknown;
+  const auto* found = live_->state.find(envelope.task);
+  if (found == nullptr) return LeaseOutcome::stale;
+  const auto& task = *found;
+  const auto ref = workflow::ref_of(*live_->state.plan, envelope.task);
   if (!holds_lease(envelope)) {
     const bool cancelled = task.status == workflow::TaskStatus::cancelled && task.attempt == envelope.attempt &&
                            task.delivery == envelope.delivery;
@@ -330,16 +363,19 @@ void ExecutionState::doze() {
 void ExecutionState::calls_durable(const std::vector<std::uint32_t>& tasks) {
   if (!live_) return;  // loading: what is outstanding is run afterwards
   for (const auto task : tasks) {
-    if (task >= live_->state.tasks.size() || calls_.contains(task)) continue;
-    if (live_->state.tasks[task].status == workflow::TaskStatus::running) run_call(task);
+    const auto* of = live_->state.find(task);
+    if (of == nullptr || calls_.contains(task)) continue;
+    if (of->status == workflow::TaskStatus::running) run_call(task);
   }
 }
 
 void ExecutionState::run_call(std::uint32_t task) {
-  const auto& state = live_->state.tasks[task];
+  const auto& state = *live_->state.find(task);
   HttpCall call;
   call.args = state.args.bytes;
-  call.polls = live_->state.plan->tasks[task].action == "core.http_poll";
+  call.recorded = !live_->state.plan->tasks[workflow::action_of(task)].args.secrets().empty();
+  call.workspace = live_->view.workspace;
+  call.polls = live_->state.plan->tasks[workflow::action_of(task)].action == "core.http_poll";
   if (state.deadline != Time{}) call.timeout = std::max(Duration(1), state.deadline - services_->now());
   calls_[task] = {state.attempt,
                   self_->spawn<caf::linked>(task_actor, services_, caf::actor_cast<ExecutionActor>(self_), task,
@@ -348,8 +384,9 @@ void ExecutionState::run_call(std::uint32_t task) {
 
 void ExecutionState::stop_stale_calls() {
   std::erase_if(calls_, [this](const auto& each) {
-    const auto& task = live_->state.tasks[each.first];
-    if (task.status == workflow::TaskStatus::running && task.attempt == each.second.first) return false;
+    const auto* task = live_->state.find(each.first);
+    const bool running = task != nullptr && task->status == workflow::TaskStatus::running;
+    if (running && task->attempt == each.second.first) return false;
     caf::anon_send(each.second.second, StopCall{});
     return true;
   });

@@ -38,8 +38,10 @@ class ExecutionState {
 
  private:
   void handle(Envelope& envelope);
+  void conceal_secrets(Envelope& envelope) const;
   std::optional<Error> decide(Envelope& envelope, EngineCommit& commit);
   LeaseOutcome heartbeat(Envelope& envelope, EngineCommit& commit);
+  bool known(std::uint32_t task) const;
   bool holds_lease(const Envelope& envelope) const;
   void answer_rejected(Envelope& envelope, const Error& error, EngineCommit& commit);
   void answer_accepted(Envelope& envelope, EngineCommit& commit);

@@ -18,7 +18,8 @@ LiveExecution::LiveExecution(const ExecutionId& id, std::shared_ptr<const workfl
     : state(id, std::move(plan)), view(id), head(events::genesis(id)) {}
 
 storage::QueueKey LiveExecution::queue_key(std::uint32_t task, Time offered_at) const {
-  return {queue_name(view.workspace, state.plan->tasks[task].queue), offered_at, state.id, task};
+  const auto& queue = state.plan->tasks[workflow::action_of(task)].queue;
+  return {queue_name(view.workspace, queue), offered_at, state.id, task};
 }
 
 storage::TimerKey LiveExecution::timer_key(const workflow::Effects::Timer& timer) const {
@@ -87,8 +88,9 @@ void LiveExecution::write_effects(const workflow::Effects& effects, EngineCommit
     if (offered == 0) commit.withdrawn.push_back({std::move(key), attempt.attempt, attempt.delivery});
   }
   for (const auto& attempt : effects.offer) {
-    const auto& task = state.tasks[attempt.task];
-    const auto& plan = state.plan->tasks[attempt.task];
+    const auto action = workflow::action_of(attempt.task);
+    const auto& task = *state.find(attempt.task);
+    const auto& plan = state.plan->tasks[action];
     QueueEntry entry;
     entry.key = queue_key(attempt.task, attempt.offered_at);
     entry.attempt = attempt.attempt;
@@ -99,6 +101,10 @@ void LiveExecution::write_effects(const workflow::Effects& effects, EngineCommit
     entry.action = plan.action;
     entry.ref = plan.ref;
     entry.args = task.args.bytes;
+    entry.recorded = !plan.args.secrets().empty();
+    if (workflow::is_iteration(attempt.task)) {
+      entry.item = state.tasks[action].loop->items.item(plan.for_each, workflow::iteration_of(attempt.task));
+    }
     commit.offers.push_back(std::move(entry));
   }
   for (const auto& attempt : effects.stop) {
@@ -160,17 +166,23 @@ std::string LiveExecution::status_row() const {
 bool LiveExecution::only_waits(Time now) const {
   if (workflow::final(state.status)) return true;
   if (state.status == workflow::Status::paused) return true;
-  for (const auto& task : state.tasks) {
+  bool waits = true;
+  workflow::each_task(state, [&](std::uint32_t, const workflow::TaskState& task) {
     switch (task.status) {
       case workflow::TaskStatus::queued:
-      case workflow::TaskStatus::running: return false;
+      case workflow::TaskStatus::running: waits = false; break;
       case workflow::TaskStatus::delayed:
-        if (task.delay_until < now + std::chrono::seconds(1)) return false;
+        if (task.delay_until < now + std::chrono::seconds(1)) waits = false;
         break;
+      case workflow::TaskStatus::answering: {
+        const Time until = task.interaction->until;
+        if (until != Time{} && until < now + std::chrono::seconds(1)) waits = false;
+        break;
+      }
       default: break;
     }
-  }
-  return true;
+  });
+  return waits;
 }
 
 }  // namespace reprise::actors

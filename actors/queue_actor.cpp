@@ -8,6 +8,7 @@
 #include "actors/services.hpp"
 #include "events/json.hpp"
 #include "events/json_time.hpp"
+#include "workflow/task_number.hpp"
 
 namespace reprise::actors {
 
@@ -168,11 +169,10 @@ bool QueueState::serve(PollContext& poll) {
   if (poll.taken.exchange(true)) return true;
   const auto now = services_->now();
   std::string body = R"({"tasks":[)";
-  for (std::uint32_t n = 0; n < poll.max && action != ready_.end(); ++n) {
-    if (n != 0) body += ',';
+  for (std::uint32_t n = 0; n < poll.max && action != ready_.end();) {
     auto first = action->second.begin();
     if (reading_) gone_.insert({first->first, first->second.delivery});
-    hand_out(first->second, poll, body, now);
+    if (hand_out(first->second, poll, body, now)) ++n;
     action->second.erase(first);
     --size_;
     if (action->second.empty()) {
@@ -190,7 +190,30 @@ bool QueueState::serve(PollContext& poll) {
   return true;
 }
 
-void QueueState::hand_out(QueueEntry& entry, PollContext& poll, std::string& body, Time now) {
+void QueueState::fail_for(const QueueEntry& entry, const Error& error, const PollContext& poll) {
+  auto envelope = std::make_shared<Envelope>();
+  envelope->id = entry.key.id;
+  envelope->task = entry.key.task;
+  envelope->attempt = entry.attempt;
+  envelope->delivery = entry.delivery;
+  envelope->command = workflow::Fail{{}, entry.attempt, entry.delivery, error.detail, "SecretError", true};
+  envelope->principal = poll.principal;
+  envelope->causation = "poll";
+  services_->deliver(std::move(envelope));
+}
+
+bool QueueState::hand_out(QueueEntry& entry, PollContext& poll, std::string& body, Time now) {
+  std::string revealed;
+  if (entry.recorded) {
+    auto args = services_->secrets->reveal(entry.args, poll.principal.workspace);
+    if (!args) {
+      fail_for(entry, args.error(), poll);
+      return false;
+    }
+    revealed = std::move(*args);
+  }
+  const std::string& args = entry.recorded ? revealed : entry.args;
+  if (!body.ends_with('[')) body += ',';
   const auto lease_until = now + poll.lease;
   auto deadline = entry.deadline;
   if (deadline == Time{} && entry.timeout > Duration(0)) deadline = now + entry.timeout;
@@ -205,9 +228,15 @@ void QueueState::hand_out(QueueEntry& entry, PollContext& poll, std::string& bod
   body += R"(,"action":)";
   append_json_string(body, entry.action);
   body += R"(,"args":)";
-  body += entry.args.empty() ? "null" : entry.args;
-  body += R"(,"attempt":)" + std::to_string(entry.attempt) + R"(,"delivery":)" + std::to_string(entry.delivery) +
-          R"(,"iteration":null,"item":null,"lease_expires_at":)";
+  body += args.empty() ? "null" : args;
+  body += R"(,"attempt":)" + std::to_string(entry.attempt) + R"(,"delivery":)" + std::to_string(entry.delivery);
+  if (workflow::is_iteration(entry.key.task)) {
+    body += R"(,"iteration":)" + std::to_string(workflow::iteration_of(entry.key.task)) + R"(,"item":)";
+    body += entry.item.empty() ? "null" : entry.item;
+  } else {
+    body += R"(,"iteration":null,"item":null)";
+  }
+  body += R"(,"lease_expires_at":)";
   append_json_time(body, lease_until);
   body += R"(,"deadline":)";
   append_json_time(body, deadline);
@@ -226,6 +255,7 @@ void QueueState::hand_out(QueueEntry& entry, PollContext& poll, std::string& bod
   unstored_.insert(which);
   handed_out_.push_back({now, envelope->entry, which});
   services_->deliver(std::move(envelope));
+  return true;
 }
 
 void QueueState::serve_waiting() {

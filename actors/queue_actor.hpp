@@ -36,7 +36,9 @@ class QueueState {
   bool serve(PollContext& poll);  // answers with what is at hand; false: nothing is
   void serve_waiting();
   std::map<std::string, Tasks>::iterator oldest(const PollContext& poll);
-  void hand_out(QueueEntry& entry, PollContext& poll, std::string& body, Time now);
+  // Appends the task to the answer's list. False: a secret that it names has no value, so the attempt fails.
+  bool hand_out(QueueEntry& entry, PollContext& poll, std::string& body, Time now);
+  void fail_for(const QueueEntry& entry, const Error& error, const PollContext& poll);
   void read_on(std::vector<std::string> patterns);  // empty: the next rows of all actions
   void write_old_leases(Time now);
   void count();

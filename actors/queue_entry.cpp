@@ -41,6 +41,7 @@ class Reader {
     bytes_.remove_prefix(size);
     return out;
   }
+  bool more() const { return good_ && !bytes_.empty(); }
   bool good() const { return good_ && bytes_.empty(); }
 
  private:
@@ -57,7 +58,8 @@ class Reader {
 
 std::string queue_row_value(const QueueEntry& entry) {
   std::string out;
-  out.reserve(32 + entry.workflow_id.size() + entry.action.size() + entry.ref.size() + entry.args.size());
+  out.reserve(32 + entry.workflow_id.size() + entry.action.size() + entry.ref.size() + entry.args.size() +
+              entry.item.size());
   put_number(out, entry.attempt);
   put_number(out, entry.delivery);
   put_number(out, static_cast<std::uint64_t>(entry.timeout.count()));
@@ -66,6 +68,9 @@ std::string queue_row_value(const QueueEntry& entry) {
   put_text(out, entry.action);
   put_text(out, entry.ref);
   put_text(out, entry.args);
+  // The last two are there only where they say something.
+  if (!entry.item.empty() || entry.recorded) put_text(out, entry.item);
+  if (entry.recorded) put_number(out, 1);
   return out;
 }
 
@@ -83,6 +88,8 @@ std::optional<QueueEntry> parse_queue_row(std::string_view key, std::string_view
   entry.action = in.text();
   entry.ref = in.text();
   entry.args = in.text();
+  if (in.more()) entry.item = in.text();
+  entry.recorded = in.more() && in.number() == 1;
   if (!in.good()) return std::nullopt;
   return entry;
 }

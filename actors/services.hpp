@@ -15,6 +15,7 @@
 #include "actors/definitions.hpp"
 #include "actors/directory.hpp"
 #include "actors/engine.hpp"
+#include "actors/secrets.hpp"
 #include "actors/task_token.hpp"
 #include "actors/work_thread.hpp"
 #include "projections/queries.hpp"
@@ -47,6 +48,7 @@ struct Services {
   std::unique_ptr<WorkThread> loader;
   Audience audience;
   TokenSigner signer;
+  std::unique_ptr<Secrets> secrets;
   caf::actor_system* system = nullptr;
   TimerActor timers;
   SupervisorActor supervisor;

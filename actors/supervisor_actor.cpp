@@ -28,6 +28,8 @@ void SupervisorState::tick() {
   if (now >= next_sweep_ || services_->directory->size() > services_->options.max_live) {
     next_sweep_ = now + kSweep;
     put_idle_to_sleep(now);
+    if (services_->secrets->may_change())
+      services_->loader->post([services = services_] { services->secrets->read(); });
   }
   if (services_->options.deterministic || services_->stopping.load()) return;
   const bool idle = services_->audience.empty() && services_->numbers.polls.load(std::memory_order_relaxed) <= 0;

@@ -12,11 +12,11 @@ namespace reprise::actors {
 
 namespace {
 
-std::shared_ptr<HttpOutcome> refused(std::string message, std::string type) {
+std::shared_ptr<HttpOutcome> refused(std::string message, std::string type, bool retryable = false) {
   auto outcome = std::make_shared<HttpOutcome>();
   outcome->error_message = std::move(message);
   outcome->error_type = std::move(type);
-  outcome->retryable = false;
+  outcome->retryable = retryable;
   return outcome;
 }
 
@@ -38,6 +38,15 @@ void TaskState::begin(const HttpCall& call) {
   };
   if (services_->options.http == nullptr) return refuse("this server makes no HTTP requests", "ConfigurationError");
   if (call_.timeout > Duration(0)) until_ = services_->now() + call_.timeout;
+  if (call_.recorded) {
+    auto args = services_->secrets->reveal(call_.args, call_.workspace);
+    if (!args) {
+      constexpr bool kRetryable = true;  // the value may be there soon
+      auto outcome = refused(std::move(args.error().detail), "SecretError", kRetryable);
+      return caf::anon_send(caf::actor_cast<TaskActor>(self_), CallAnswered{std::move(outcome)});
+    }
+    call_.args = std::move(*args);
+  }
   if (call_.polls) {
     const auto args = parse_json(call_.args);
     auto rules = args ? workflow::read_poll_rules(args->root()) : tl::unexpected(args.error());

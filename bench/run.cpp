@@ -23,11 +23,11 @@ struct Scenario {
   void (*run)(const Settings&, Report&);
 };
 constexpr Scenario kScenarios[] = {
-    {"three", three_steps}, {"external", external_worker}, {"long", long_run}, {"lists", lists}, {"waiting", waiting}};
+    {"three", three_steps}, {"external", external_worker}, {"loops", loops}, {"long", long_run}, {"lists", lists}, {"waiting", waiting}};
 
 int usage(const std::string& what) {
   std::fprintf(stderr,
-               "%s\nusage: reprise bench [three|external|long|lists|waiting ...] [--seconds N] [--json FILE] "
+               "%s\nusage: reprise bench [three|external|loops|long|lists|waiting ...] [--seconds N] [--json FILE] "
                "[--data DIR] [--quick]\n",
                what.c_str());
   return 2;

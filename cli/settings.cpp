@@ -64,6 +64,10 @@ const std::array kTable{
             "hosts (host or host:port) it may call although private"},
     Setting{"outbound_max_response_bytes", &S::outbound_max_response_bytes, "largest answer that it takes", 1'024,
             1u << 30},
+    Setting{"secrets", &S::secrets,
+            "folder of the secrets: FOLDER/workspace/name/KEY holds the value of SECRETS.name.KEY; empty: none"},
+    Setting{"secrets_environment_prefix", &S::secrets_environment_prefix,
+            "the variable PREFIXname__KEY holds the value of SECRETS.name.KEY in the workspace default; empty: none"},
     Setting{"log_level", &S::log_level, "trace, debug, info, warning, error or off", 0, 0, check_log_level},
 };
 

@@ -42,6 +42,8 @@ struct Settings {
   bool outbound_allow_private = false;
   std::vector<std::string> outbound_allowed_hosts;
   std::uint64_t outbound_max_response_bytes = 4u << 20;
+  std::string secrets;                     // folder; empty: none
+  std::string secrets_environment_prefix;  // empty: none
   std::string log_level = "info";
 };
 

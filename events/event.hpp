@@ -21,7 +21,12 @@ namespace reprise::events {
 using Sha256 = std::array<std::uint8_t, 32>;
 
 enum class Trigger : std::uint8_t { manual = 0, scheduled = 1, webhook = 2 };
-enum class DelayReason : std::uint8_t { start_delay = 0, wait_until = 1, retry = 2 };
+enum class DelayReason : std::uint8_t {
+  start_delay = 0,
+  wait_until = 1,
+  retry = 2,
+  loop = 3  // an iteration: one turn could not begin more of them
+};
 enum class SkipReason : std::uint8_t { edges = 0, run_if = 1 };
 enum class RequeueReason : std::uint8_t { lease_expired = 0, worker_gone = 1, resumed = 2 };
 enum class OriginKind : std::uint8_t { child = 0, error_handler = 1, continued = 2, schedule = 3, webhook = 4 };
@@ -182,11 +187,6 @@ struct TaskLoopStarted {  // a for_each begins: its iterations follow as tasks o
   Json items;  // an object: to each loop variable the list of its values, all of `iterations` length
   bool operator==(const TaskLoopStarted&) const = default;
 };
-struct TaskLoopContinued {  // records the command of the timer: more iterations may begin than one turn could make
-  std::string ref;
-  std::uint32_t attempt = 1;
-  bool operator==(const TaskLoopContinued&) const = default;
-};
 struct TaskChildStarted {  // the child of this attempt exists
   std::string ref;
   std::uint32_t attempt = 1;
@@ -290,9 +290,8 @@ using Event =
                  ExecutionPaused, ExecutionResumed, ExecutionTimedOut, TaskDelayed, TaskDelayElapsed, TaskScheduled,
                  TaskStarted, TaskRequeued, TaskCompleted, TaskFailed, TaskTimedOut, TaskSkipped, TaskCancelled,
                  TaskLogged, WorkflowRegistered, WorkflowDeleted, ExecutionOrigin, ExecutionContinued, TaskLoopStarted,
-                 TaskLoopContinued, TaskChildStarted, InteractionCreated, InteractionRequested, InteractionAnswered,
-                 InteractionCompleted, InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired,
-                 ScheduleDeleted>;
+                 TaskChildStarted, InteractionCreated, InteractionRequested, InteractionAnswered, InteractionCompleted,
+                 InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired, ScheduleDeleted>;
 
 // The stored number and public name of a type. Numbers are never used again for another type.
 struct TypeInfo {

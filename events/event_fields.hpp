@@ -217,12 +217,6 @@ struct Described<TaskLoopStarted> {
                                             field("iterations", &S::iterations), field("items", &S::items)};
 };
 template <>
-struct Described<TaskLoopContinued> {
-  using S = TaskLoopContinued;
-  static constexpr TypeInfo type{28, 1, "reprise.task.loop_continued.v1"};
-  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("attempt", &S::attempt)};
-};
-template <>
 struct Described<TaskChildStarted> {
   using S = TaskChildStarted;
   static constexpr TypeInfo type{29, 1, "reprise.task.child_started.v1"};
@@ -313,7 +307,7 @@ struct Names<Trigger> {
 };
 template <>
 struct Names<DelayReason> {
-  static constexpr std::array<std::string_view, 3> list{"start_delay", "wait_until", "retry"};
+  static constexpr std::array<std::string_view, 4> list{"start_delay", "wait_until", "retry", "loop"};
 };
 template <>
 struct Names<SkipReason> {

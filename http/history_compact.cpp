@@ -1,5 +1,6 @@
 #include "http/history_compact.hpp"
 
+#include <charconv>
 #include <variant>
 
 #include "events/json.hpp"
@@ -19,6 +20,15 @@ struct CompactFolding {
   Time time;
   const events::Event& event;
 
+  void operator()(const events::TaskLoopStarted& task) const {
+    auto& row = put(task.ref, "STARTED");
+    row.type = "ACTIVITY_TASK_SCHEDULED";
+    row.closed_at = Time{};
+    row.loop = true;
+    row.results.assign(task.iterations, {});
+    row.result.clear();
+    row.error.clear();
+  }
   void operator()(const events::TaskScheduled& task) const {
     auto& row = put(task.ref, "SCHEDULED");
     row.closed_at = Time{};
@@ -33,32 +43,60 @@ struct CompactFolding {
   }
   void operator()(const events::TaskCompleted& task) const {
     auto& row = put(task.ref, "COMPLETED");
+    if (const std::size_t at = iteration(task.ref); at != kNone) {
+      if (at < row.results.size()) row.results[at] = task.result.bytes;
+      return;
+    }
+    row.type = "ACTIVITY_TASK_COMPLETED";
     row.closed_at = time;
     row.result = task.result.bytes;
     row.error.clear();
   }
   // One that is tried again is open still: clients take FAILED for the end.
   void operator()(const events::TaskFailed& task) const {
-    failed(put(task.ref, task.will_retry ? "SCHEDULED" : "FAILED"), task.will_retry);
+    failed(put(task.ref, task.will_retry ? "SCHEDULED" : "FAILED"), task.will_retry, task.ref);
   }
   void operator()(const events::TaskTimedOut& task) const {
-    failed(put(task.ref, task.will_retry ? "SCHEDULED" : "TIMED_OUT"), task.will_retry);
+    failed(put(task.ref, task.will_retry ? "SCHEDULED" : "TIMED_OUT"), task.will_retry, task.ref);
   }
   void operator()(const events::TaskCancelled& task) const {
-    put(task.ref, all.terminated_ ? "TERMINATED" : "CANCELED").closed_at = time;
+    auto& row = put(task.ref, all.terminated_ ? "TERMINATED" : "CANCELED");
+    if (iteration(task.ref) == kNone) row.closed_at = time;
+  }
+  // The row is open until people have answered.
+  void operator()(const events::InteractionRequested& asked) const { put(asked.ref, "STARTED").closed_at = Time{}; }
+  void operator()(const events::InteractionAnswered& answer) const {
+    auto& row = all.row_of(answer.ref, event_id, time);
+    row.type = history_type(event);
+  }
+  void operator()(const events::InteractionCompleted& answered) const {
+    put(answered.ref, answered.approved ? "COMPLETED" : "STARTED").closed_at = answered.approved ? time : Time{};
   }
   void operator()(const events::ExecutionTerminated&) const { all.terminated_ = true; }
   template <class Other>
   void operator()(const Other&) const {}
 
  private:
+  static constexpr std::size_t kNone = std::size_t(-1);
+
+  // Of "ref[3]", 3. The events are the engine's own: what stands in the brackets is a number.
+  static std::size_t iteration(const std::string& ref) {
+    if (ref.empty() || ref.back() != ']') return kNone;
+    std::size_t number = 0;
+    std::from_chars(ref.data() + ref.find('[') + 1, ref.data() + ref.size() - 1, number);
+    return number;
+  }
+
+  // An iteration's events show in its action's row, whose status they leave alone: the loop is open until its own end.
   HistoryCompact::Row& put(const std::string& ref, std::string_view status) const {
-    auto& row = all.row_of(ref, event_id, time);
+    const bool of_loop = iteration(ref) != kNone;
+    auto& row = all.row_of(of_loop ? ref.substr(0, ref.find('[')) : ref, event_id, time);
     if (const std::string_view type = history_type(event); !type.empty()) row.type = type;
-    row.status = status;
+    if (!of_loop) row.status = status;
     return row;
   }
-  void failed(HistoryCompact::Row& row, bool will_retry) const {
+  void failed(HistoryCompact::Row& row, bool will_retry, const std::string& ref) const {
+    if (iteration(ref) != kNone) return;
     row.closed_at = will_retry ? Time{} : time;
     row.result.clear();
     row.error.clear();
@@ -80,6 +118,19 @@ void HistoryCompact::fold(std::uint64_t event_id, Time time, const events::Event
   std::visit(CompactFolding{*this, event_id, time, event}, event);
 }
 
+void HistoryCompact::append_result(std::string& out, const Row& row) {
+  if (!row.loop) {
+    out += or_null(row.result);
+    return;
+  }
+  out += '[';
+  for (std::size_t i = 0; i < row.results.size(); ++i) {
+    if (i != 0) out += ',';
+    out += or_null(row.results[i]);
+  }
+  out += ']';
+}
+
 void HistoryCompact::append_row(std::string& out, const Row& row) const {
   const HistoryGroups::Action* action = groups_.find(row.ref);
   out.append("{\"source_event_id\":").append(std::to_string(row.source_event_id)).append(",\"schedule_time\":");
@@ -94,9 +145,12 @@ void HistoryCompact::append_row(std::string& out, const Row& row) const {
   out += ",\"action_ref\":";
   append_json_string(out, row.ref);
   out.append(",\"action_input\":").append(action == nullptr ? "null" : action->args);
-  out.append(",\"action_result\":").append(or_null(row.result));
+  out += ",\"action_result\":";
+  append_result(out, row);
   out.append(",\"action_error\":").append(or_null(row.error));
-  out += ",\"child_wf_exec_id\":null,\"child_wf_count\":0,\"loop_index\":null,\"child_wf_wait_strategy\":null}";
+  // The rows of a loop are merged into the first one.
+  out.append(",\"child_wf_exec_id\":null,\"child_wf_count\":0,\"loop_index\":").append(row.loop ? "0" : "null");
+  out += ",\"child_wf_wait_strategy\":null}";
 }
 
 void HistoryCompact::append_rows(std::string& out) const {

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "events/event.hpp"
 #include "http/history_groups.hpp"
@@ -29,9 +30,12 @@ class HistoryCompact {
     Time scheduled_at{}, started_at{}, closed_at{};  // the epoch: null
     std::string_view type, status;                   // literals
     std::string result, error;                       // JSON; empty: null
+    bool loop = false;                               // a for_each: its iterations are one row
+    std::vector<std::string> results;                // of its iterations, in order; empty: null
   };
   Row& row_of(const std::string& ref, std::uint64_t event_id, Time time);
   void append_row(std::string& out, const Row& row) const;
+  static void append_result(std::string& out, const Row& row);
 
   HistoryGroups groups_;
   std::deque<Row> rows_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "workflow/decide.hpp"
@@ -10,18 +11,7 @@ namespace reprise::workflow {
 
 namespace {
 
-constexpr Misfit kFits = nullptr;
 constexpr std::int64_t kLastMilli = 253'402'300'799'999;  // 9999-12-31T23:59:59.999Z
-
-bool live(const State& state) { return state.status == Status::running || state.status == Status::paused; }
-
-// The attempt that an event may open: the next one, or the one whose delay has elapsed.
-bool may_open(const TaskState& task, std::uint32_t attempt) {
-  if (task.unresolved_in != 0) return false;
-  if (task.status == TaskStatus::waiting) return attempt == task.attempt + 1;
-  if (task.status != TaskStatus::held || task.scheduled_event != 0) return false;
-  return attempt == (task.attempt == 0 ? 1 : task.attempt);
-}
 
 // task.timed_out holds no sentence of its own: this one follows from the plan, so it is the same in replay.
 std::string timeout_message(const TaskPlan& plan) {
@@ -29,6 +19,13 @@ std::string timeout_message(const TaskPlan& plan) {
 }
 
 }  // namespace
+
+bool may_open(const TaskState& task, std::uint32_t attempt) {
+  if (task.unresolved_in != 0) return false;
+  if (task.status == TaskStatus::waiting) return attempt == task.attempt + 1;
+  if (task.status != TaskStatus::held || task.scheduled_event != 0) return false;
+  return attempt == (task.attempt == 0 ? 1 : task.attempt);
+}
 
 bool attempt_open(const TaskState& task) {
   switch (task.status) {
@@ -99,11 +96,16 @@ Misfit Apply::operator()(const events::ExecutionTimedOut&) { return end(Status::
 Misfit Apply::operator()(const events::ExecutionPaused&) {
   if (state.status != Status::running) return "the execution was not running";
   state.status = Status::paused;
-  for (TaskState& task : state.tasks) {
-    if (task.status != TaskStatus::queued) continue;
+  const auto hold = [this](TaskState& task) {
+    if (task.status != TaskStatus::queued) return;
     task.status = TaskStatus::held;
     task.since = time;
     task.offered_at = Time{};
+  };
+  for (TaskState& task : state.tasks) {
+    hold(task);
+    if (!task.loop) continue;
+    for (auto& [iteration, of] : task.loop->iterations) hold(of);
   }
   ++state.next_event_id;
   return kFits;
@@ -118,7 +120,7 @@ Misfit Apply::operator()(const events::ExecutionResumed&) {
 
 Misfit Apply::operator()(const events::TaskLogged& event) {
   if (state.status == Status::received) return "the execution had not started";
-  if (!event.ref.empty() && !state.plan->by_ref.contains(event.ref)) return "no such task";
+  if (!event.ref.empty() && !find_task(*state.plan, event.ref)) return "no such task";
   ++state.next_event_id;
   return kFits;
 }
@@ -170,8 +172,12 @@ void Apply::close_attempt(TaskState& task) {
 
 // ---- the tasks
 
-Misfit Apply::operator()(const events::TaskDelayed& event, std::uint32_t index) {
-  TaskState& task = state.tasks[index];
+TaskState* Apply::find(std::uint32_t number) { return const_cast<TaskState*>(std::as_const(state).find(number)); }
+
+Misfit Apply::operator()(const events::TaskDelayed& event, std::uint32_t number) {
+  TaskState* found = find_or_begin(number);
+  if (found == nullptr) return kNoTask;
+  TaskState& task = *found;
   if (!live(state) || !may_open(task, event.attempt)) return "the task could not be delayed";
   task.status = TaskStatus::delayed;
   task.since = time;
@@ -186,8 +192,10 @@ Misfit Apply::operator()(const events::TaskDelayed& event, std::uint32_t index) 
   return kFits;
 }
 
-Misfit Apply::operator()(const events::TaskDelayElapsed& event, std::uint32_t index) {
-  TaskState& task = state.tasks[index];
+Misfit Apply::operator()(const events::TaskDelayElapsed& event, std::uint32_t number) {
+  TaskState* found = find(number);
+  if (found == nullptr) return kNoTask;
+  TaskState& task = *found;
   if (!live(state) || task.status != TaskStatus::delayed || task.attempt != event.attempt) {
     return "the task was not delayed";
   }
@@ -198,8 +206,10 @@ Misfit Apply::operator()(const events::TaskDelayElapsed& event, std::uint32_t in
   return kFits;
 }
 
-Misfit Apply::operator()(const events::TaskScheduled& event, std::uint32_t index) {
-  TaskState& task = state.tasks[index];
+Misfit Apply::operator()(const events::TaskScheduled& event, std::uint32_t number) {
+  TaskState* found = find_or_begin(number);
+  if (found == nullptr) return kNoTask;
+  TaskState& task = *found;
   if (!live(state) || !may_open(task, event.attempt)) return "the task could not be scheduled";
   task.status = TaskStatus::queued;
   task.since = time;
@@ -209,19 +219,21 @@ Misfit Apply::operator()(const events::TaskScheduled& event, std::uint32_t index
   task.started_event = 0;
   task.order = ++state.order;
   task.deadline = event.deadline;
-  if (state.plan->tasks[index].kind == ActionKind::worker) task.offered_at = time;
+  if (state.plan->tasks[action_of(number)].kind == ActionKind::worker) task.offered_at = time;
   task.args = event.args;
   ++state.next_event_id;
   return kFits;
 }
 
-Misfit Apply::operator()(const events::TaskStarted& event, std::uint32_t index) {
-  TaskState& task = state.tasks[index];
+Misfit Apply::operator()(const events::TaskStarted& event, std::uint32_t number) {
+  TaskState* found = find(number);
+  if (found == nullptr) return kNoTask;
+  TaskState& task = *found;
   if (!live(state) || task.status != TaskStatus::queued || task.attempt != event.attempt ||
       task.delivery != event.delivery) {
     return "the task was not queued in that attempt and delivery";
   }
-  const TaskPlan& plan = state.plan->tasks[index];
+  const TaskPlan& plan = state.plan->tasks[action_of(number)];
   task.status = TaskStatus::running;
   task.since = time;
   task.started_event = state.next_event_id;
@@ -233,13 +245,16 @@ Misfit Apply::operator()(const events::TaskStarted& event, std::uint32_t index) 
   return kFits;
 }
 
-Misfit Apply::operator()(const events::TaskRequeued& event, std::uint32_t index) {
-  TaskState& task = state.tasks[index];
+Misfit Apply::operator()(const events::TaskRequeued& event, std::uint32_t number) {
+  TaskState* found = find(number);
+  if (found == nullptr) return kNoTask;
+  TaskState& task = *found;
   const bool resumed = event.reason == events::RequeueReason::resumed;
   const bool fits =
       resumed ? task.status == TaskStatus::held && task.scheduled_event != 0 && event.delivery == task.delivery
               : task.status == TaskStatus::running && event.delivery == task.delivery + 1;
-  if (!live(state) || !fits || event.attempt != task.attempt || state.plan->tasks[index].kind != ActionKind::worker) {
+  const bool of_worker = state.plan->tasks[action_of(number)].kind == ActionKind::worker;
+  if (!live(state) || !fits || event.attempt != task.attempt || !of_worker) {
     return "the task could not be queued again";
   }
   const bool paused = state.status == Status::paused;
@@ -254,12 +269,19 @@ Misfit Apply::operator()(const events::TaskRequeued& event, std::uint32_t index)
   return kFits;
 }
 
-Misfit Apply::operator()(const events::TaskCompleted& event, std::uint32_t index) {
-  TaskState& task = state.tasks[index];
+Misfit Apply::operator()(const events::TaskCompleted& event, std::uint32_t number) {
+  TaskState* found = find(number);
+  if (found == nullptr) return kNoTask;
+  TaskState& task = *found;
+  if (task.status == TaskStatus::looping) return complete_loop(event, number);
   if (!live(state) || !attempt_open(task) || event.attempt != task.attempt || event.delivery != task.delivery) {
     return "the result is of no open attempt";
   }
-  const bool asks = state.plan->tasks[index].interaction != nullptr;
+  if (is_iteration(number)) {
+    ++state.next_event_id;
+    return end_iteration(number, event.delivery, event.result.bytes);
+  }
+  const bool asks = state.plan->tasks[number].interaction != nullptr;
   if (asks && (!task.interaction || task.interaction->status != InteractionStatus::idle)) {
     return "the task has nothing to ask";
   }
@@ -274,22 +296,28 @@ Misfit Apply::operator()(const events::TaskCompleted& event, std::uint32_t index
     task.status = TaskStatus::answering;
     return kFits;
   }
-  settle(index, EdgeStatus::visited, EdgeStatus::skipped);
+  settle(number, EdgeStatus::visited, EdgeStatus::skipped);
   return kFits;
 }
 
-Misfit Apply::operator()(const events::TaskFailed& event, std::uint32_t index) {
-  TaskState& task = state.tasks[index];
+Misfit Apply::operator()(const events::TaskFailed& event, std::uint32_t number) {
+  TaskState* found = find_or_begin(number);
+  if (found == nullptr) return kNoTask;
+  TaskState& task = *found;
   if (!live(state)) return "the execution was not running";
+  const bool of_loop = task.status == TaskStatus::looping && event.attempt == task.attempt && event.delivery == 1;
+  if (of_loop && (event.will_retry || any_open(*task.loop))) return "the loop could not fail yet";
   const bool of_attempt = attempt_open(task) && event.attempt == task.attempt && event.delivery == task.delivery;
-  const bool before_attempt = !of_attempt && may_open(task, event.attempt);
+  const bool before_attempt = !of_attempt && !of_loop && may_open(task, event.attempt);
   // retry_until: the result was good, but is not yet what the definition waits for.
-  const bool revokes = task.status == TaskStatus::completed && state.plan->tasks[index].retry_until != nullptr &&
-                       event.attempt == task.attempt && event.delivery == task.delivery;
+  const bool revokes = task.status == TaskStatus::completed && !is_iteration(number) &&
+                       state.plan->tasks[number].retry_until != nullptr && event.attempt == task.attempt &&
+                       event.delivery == task.delivery;
   const bool of_answer = task.status == TaskStatus::answering && event.attempt == task.attempt &&
                          event.delivery == task.delivery && !event.will_retry;
-  if (!of_attempt && !of_answer && !before_attempt && !(revokes && unsettle(index)))
+  if (!of_attempt && !of_answer && !before_attempt && !of_loop && !(revokes && unsettle(number))) {
     return "the failure is of no open attempt";
+  }
   close_attempt(task);
   if (of_attempt) {
     task.last_attempt = event.attempt;
@@ -305,52 +333,64 @@ Misfit Apply::operator()(const events::TaskFailed& event, std::uint32_t index) {
     task.status = TaskStatus::waiting;
     return kFits;
   }
+  if (is_iteration(number)) return fail_iteration(number, of_attempt ? event.delivery : 0);
+  if (of_loop) drop_loop(number);
   close_interaction(task);
   task.status = TaskStatus::failed;
   task.unreachable = before_attempt && (event.type == kUnreachable || event.type == kRunIfError);
-  settle(index, EdgeStatus::skipped, EdgeStatus::visited);
+  settle(number, EdgeStatus::skipped, EdgeStatus::visited);
   return kFits;
 }
 
-Misfit Apply::operator()(const events::TaskTimedOut& event, std::uint32_t index) {
-  TaskState& task = state.tasks[index];
+Misfit Apply::operator()(const events::TaskTimedOut& event, std::uint32_t number) {
+  TaskState* found = find(number);
+  if (found == nullptr) return kNoTask;
+  TaskState& task = *found;
   if (!live(state) || !attempt_open(task) || event.attempt != task.attempt || task.deadline == Time{}) {
     return "the attempt had no deadline";
   }
   close_attempt(task);
   ++task.failures;
-  task.error_message = timeout_message(state.plan->tasks[index]);
+  task.error_message = timeout_message(state.plan->tasks[action_of(number)]);
   task.error_type = kTimeoutError;
   ++state.next_event_id;
   if (event.will_retry) {
     task.status = TaskStatus::waiting;
     return kFits;
   }
+  if (is_iteration(number)) return fail_iteration(number, 0);
   close_interaction(task);
   task.status = TaskStatus::failed;
-  settle(index, EdgeStatus::skipped, EdgeStatus::visited);
+  settle(number, EdgeStatus::skipped, EdgeStatus::visited);
   return kFits;
 }
 
-Misfit Apply::operator()(const events::TaskSkipped&, std::uint32_t index) {
-  TaskState& task = state.tasks[index];
+Misfit Apply::operator()(const events::TaskSkipped&, std::uint32_t number) {
+  if (is_iteration(number)) return kNoTask;
+  TaskState& task = state.tasks[number];
   if (!live(state) || task.attempt != 0 || !may_open(task, 1)) return "the task could not be skipped";
   task.status = TaskStatus::skipped;
   task.since = time;
-  settle(index, EdgeStatus::skipped, EdgeStatus::skipped);
+  settle(number, EdgeStatus::skipped, EdgeStatus::skipped);
   ++state.next_event_id;
   return kFits;
 }
 
-Misfit Apply::operator()(const events::TaskCancelled& event, std::uint32_t index) {
-  TaskState& task = state.tasks[index];
+Misfit Apply::operator()(const events::TaskCancelled& event, std::uint32_t number) {
+  TaskState* found = find(number);
+  if (found == nullptr) return kNoTask;
+  TaskState& task = *found;
   if (state.status == Status::received || !open(task.status) || event.attempt != std::max(task.attempt, 1u)) {
     return "the task was not open";
+  }
+  if (task.status == TaskStatus::looping) {
+    if (any_open(*task.loop)) return "iterations of the loop were open";
+    drop_loop(number);
   }
   close_attempt(task);
   close_interaction(task);
   task.status = TaskStatus::cancelled;
-  --state.unresolved;
+  if (!is_iteration(number)) --state.unresolved;
   ++state.next_event_id;
   return kFits;
 }
@@ -363,9 +403,9 @@ Expected<void> apply(State& state, const events::Event& event, Time time) {
         if constexpr (std::is_invocable_v<Apply, const E&>) {
           return apply_to(of_type);
         } else if constexpr (std::is_invocable_v<Apply, const E&, std::uint32_t>) {
-          const auto found = state.plan->by_ref.find(of_type.ref);
-          if (found == state.plan->by_ref.end()) return "no such task";
-          return apply_to(of_type, found->second);
+          const auto found = find_task(*state.plan, of_type.ref);
+          if (!found) return kNoTask;
+          return apply_to(of_type, *found);
         } else {
           return "it is no event of an execution";
         }

@@ -1,5 +1,5 @@
-// One overload for each event: what it does to the state. The turn of decide calls them with the task's index at hand;
-// the public apply() looks the index up by ref.
+// One overload for each event: what it does to the state. The turn of decide calls them with the task's number at hand
+// (task_number.hpp); the public apply() looks the number up by ref.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,12 @@ inline constexpr std::string_view kRunIfError = "RunIfError";
 inline constexpr std::string_view kExpressionError = "ExpressionError";
 inline constexpr std::string_view kTimeoutError = "TimeoutError";
 inline constexpr std::string_view kRetryUntil = "RetryUntil";
+inline constexpr std::string_view kResultTooLarge = "ResultTooLarge";
 
 // Why an event does not fit the state it is applied to; null when it fits.
 using Misfit = const char*;
+inline constexpr Misfit kFits = nullptr;
+inline constexpr Misfit kNoTask = "no such task";
 
 struct Apply {
   State& state;
@@ -44,6 +47,7 @@ struct Apply {
   Misfit operator()(const events::TaskTimedOut&, std::uint32_t task);
   Misfit operator()(const events::TaskSkipped&, std::uint32_t task);
   Misfit operator()(const events::TaskCancelled&, std::uint32_t task);
+  Misfit operator()(const events::TaskLoopStarted&, std::uint32_t task);
 
   Misfit operator()(const events::InteractionCreated&, std::uint32_t task);
   Misfit operator()(const events::InteractionRequested&, std::uint32_t task);
@@ -53,11 +57,26 @@ struct Apply {
 
  private:
   Misfit end(Status status);
+  TaskState* find(std::uint32_t task);
+  TaskState* find_or_begin(std::uint32_t task);
+  Misfit end_iteration(std::uint32_t task, std::uint32_t delivery, std::string_view result);
+  Misfit fail_iteration(std::uint32_t task, std::uint32_t delivery);
+  Misfit complete_loop(const events::TaskCompleted& event, std::uint32_t action);
+  void drop_loop(std::uint32_t action);
   void settle(std::uint32_t task, EdgeStatus success_edges, EdgeStatus error_edges);
   bool unsettle(std::uint32_t task);
   void close_attempt(TaskState& task);
   void close_interaction(TaskState& task);
 };
+
+// Neither before its first event nor after its last one.
+inline bool live(const State& state) { return state.status == Status::running || state.status == Status::paused; }
+
+// The attempt that an event may open: the next one, or the one whose delay has elapsed.
+bool may_open(const TaskState& task, std::uint32_t attempt);
+
+// An iteration has begun that has no outcome.
+bool any_open(const LoopState& loop);
 
 // An attempt of it was scheduled and has no result yet: queued, running, or queued when the run was paused.
 bool attempt_open(const TaskState& task);

@@ -5,10 +5,6 @@ namespace reprise::workflow {
 
 namespace {
 
-constexpr Misfit kFits = nullptr;
-
-bool live(const State& state) { return state.status == Status::running || state.status == Status::paused; }
-
 bool of_this(const State& state, std::uint32_t index, const std::string& interaction_id) {
   return state.plan->tasks[index].interaction != nullptr &&
          interaction_id == to_string(interaction_uuid(state.id, state.plan->tasks[index].ref));

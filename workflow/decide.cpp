@@ -42,12 +42,13 @@ class Decide {
   Expected<Events> operator()(const Respond& command);
 
  private:
-  bool live() const { return state_.status == Status::running || state_.status == Status::paused; }
+  bool live() const { return workflow::live(state_); }
   Expected<std::uint32_t> find(const std::string& ref) const;
   Expected<std::uint32_t> find_open(const std::string& ref, std::uint32_t attempt, std::uint32_t delivery) const;
   template <class E>
   Expected<Events> stop(E event);
   Expected<Events> requeue(std::uint32_t task, events::RequeueReason reason);
+  void resume(Turn& turn, std::uint32_t task);
 
   State& state_;
   const Time now_;
@@ -55,21 +56,22 @@ class Decide {
 };
 
 Expected<std::uint32_t> Decide::find(const std::string& ref) const {
-  const auto found = state_.plan->by_ref.find(ref);
-  if (found == state_.plan->by_ref.end()) return fail(errc::not_found, "the workflow has no action " + ref);
-  return found->second;
+  const auto found = find_task(*state_.plan, ref);
+  if (!found) return fail(errc::not_found, "the workflow has no action " + ref);
+  return *found;
 }
 
 // The task whose open attempt a result is of.
 Expected<std::uint32_t> Decide::find_open(const std::string& ref, std::uint32_t attempt, std::uint32_t delivery) const {
   auto index = find(ref);
   if (!index) return index;
-  const TaskState& task = state_.tasks[*index];
-  if (attempt == task.last_attempt && delivery == task.last_delivery && attempt != 0) {
+  const LoopState::Record last = state_.last_result(*index);
+  if (attempt == last.attempt && delivery == last.delivery && attempt != 0) {
     return fail(errc::duplicate,
                 "the result of attempt " + std::to_string(attempt) + " of " + ref + " was taken already");
   }
-  if (!live() || !attempt_open(task) || task.attempt != attempt || task.delivery != delivery) {
+  const TaskState* task = state_.find(*index);
+  if (task == nullptr || !live() || !attempt_open(*task) || task->attempt != attempt || task->delivery != delivery) {
     return stale(ref, attempt, " is not open in that delivery");
   }
   return index;
@@ -118,23 +120,34 @@ Expected<Events> Decide::operator()(const Pause& command) {
   return turn.finish();
 }
 
+void Decide::resume(Turn& turn, std::uint32_t number) {
+  const TaskState* task = state_.find(number);
+  if (task == nullptr) return;
+  if (task->status == TaskStatus::looping) return turn.make_ready(number);
+  if (task->status != TaskStatus::held) return;  // cancelled meanwhile: another iteration failed the loop
+  if (task->scheduled_event != 0) {
+    // Offered again under the same delivery: whoever got this one in spite of the pause may still bring its result.
+    turn.emit(events::TaskRequeued{ref_of(*state_.plan, number), task->attempt, task->delivery,
+                                   events::RequeueReason::resumed},
+              number);
+  } else if (task->attempt != 0) {
+    schedule(turn, number);
+  } else {
+    turn.make_ready(number);
+  }
+}
+
 Expected<Events> Decide::operator()(const Resume&) {
   if (state_.status != Status::paused) return wrong_state(state_, ", so it cannot be resumed");
   Turn turn(state_, now_, effects_);
   turn.emit(events::ExecutionResumed{});
-  for (std::uint32_t i = 0; i < state_.tasks.size() && !turn.ended(); ++i) {
-    const TaskState& task = state_.tasks[i];
-    if (task.status != TaskStatus::held) continue;
-    if (task.scheduled_event != 0) {
-      // Offered again under the same delivery: whoever got this one in spite of the pause may still bring its result.
-      turn.emit(
-          events::TaskRequeued{state_.plan->tasks[i].ref, task.attempt, task.delivery, events::RequeueReason::resumed},
-          i);
-    } else if (task.attempt != 0) {
-      schedule(turn, i);
-    } else {
-      turn.make_ready(i);
-    }
+  std::vector<std::uint32_t> resumed;
+  each_task(state_, [&](std::uint32_t number, const TaskState& task) {
+    if (task.status == TaskStatus::held || task.status == TaskStatus::looping) resumed.push_back(number);
+  });
+  for (const std::uint32_t number : resumed) {
+    if (turn.ended()) break;
+    resume(turn, number);
   }
   run_ready(turn);
   return turn.finish();
@@ -143,9 +156,9 @@ Expected<Events> Decide::operator()(const Resume&) {
 Expected<Events> Decide::operator()(const Lease& command) {
   auto index = find(command.ref);
   if (!index) return tl::unexpected(std::move(index.error()));
-  const TaskState& task = state_.tasks[*index];
-  if (task.status != TaskStatus::queued || task.attempt != command.attempt || task.delivery != command.delivery ||
-      !live()) {
+  const TaskState* task = state_.find(*index);
+  if (task == nullptr || task->status != TaskStatus::queued || task->attempt != command.attempt ||
+      task->delivery != command.delivery || !live()) {
     return stale(command.ref, command.attempt, " is not queued in that delivery");
   }
   if (command.worker.empty()) return fail(errc::invalid, "a lease needs the worker's name");
@@ -182,8 +195,8 @@ Expected<Events> Decide::operator()(const Fail& command) {
 
 Expected<Events> Decide::requeue(std::uint32_t index, events::RequeueReason reason) {
   Turn turn(state_, now_, effects_);
-  const TaskState& task = state_.tasks[index];
-  turn.emit(events::TaskRequeued{state_.plan->tasks[index].ref, task.attempt, task.delivery + 1, reason}, index);
+  const TaskState& task = *state_.find(index);
+  turn.emit(events::TaskRequeued{ref_of(*state_.plan, index), task.attempt, task.delivery + 1, reason}, index);
   return turn.finish();
 }
 
@@ -191,9 +204,10 @@ Expected<Events> Decide::operator()(const Requeue& command) {
   if (command.reason == events::RequeueReason::resumed) return fail(errc::invalid, "only a resume can say so");
   auto index = find(command.ref);
   if (!index) return tl::unexpected(std::move(index.error()));
-  const TaskState& task = state_.tasks[*index];
-  if (!live() || task.status != TaskStatus::running || state_.plan->tasks[*index].kind != ActionKind::worker ||
-      task.attempt != command.attempt || task.delivery != command.delivery) {
+  const TaskState* task = state_.find(*index);
+  const bool of_worker = state_.plan->tasks[action_of(*index)].kind == ActionKind::worker;
+  if (task == nullptr || !live() || task->status != TaskStatus::running || !of_worker ||
+      task->attempt != command.attempt || task->delivery != command.delivery) {
     return stale(command.ref, command.attempt, " is not leased in that delivery");
   }
   return requeue(*index, command.reason);
@@ -217,7 +231,9 @@ Expected<Events> Decide::operator()(const TimerFired& command) {
   }
   auto index = find(command.ref);
   if (!index) return tl::unexpected(std::move(index.error()));
-  const TaskState& task = state_.tasks[*index];
+  const TaskState* found = state_.find(*index);
+  if (found == nullptr) return stale(command.ref, command.attempt, " has ended");
+  const TaskState& task = *found;
   const bool same = live() && task.attempt == command.attempt;
   switch (command.kind) {
     case TimerKind::delay: {
@@ -226,6 +242,7 @@ Expected<Events> Decide::operator()(const TimerFired& command) {
       turn.emit(events::TaskDelayElapsed{command.ref, command.attempt}, *index);
       if (state_.status == Status::running) {
         schedule(turn, *index);
+        if (is_iteration(*index)) turn.make_ready(action_of(*index));
         run_ready(turn);
       }
       return turn.finish();

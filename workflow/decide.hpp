@@ -17,6 +17,12 @@
 // that
 //   was taken back. Resume offers again under the same delivery: only the end of a lease makes the next one. A result
 //   or failure that leaves nothing to do ends a paused run.
+// - for_each: what it runs through is evaluated when the attempt would be scheduled. Each iteration is a task of its
+// own,
+//   with the action's retries and timeouts; run_if, the delays and retry_until are of the action. Iterations begin in
+//   order, at most so many at once as loop.hpp says. One turn makes about 10,000 events: the iteration that would be
+//   too much is delayed until the same instant (reason loop), and its timer goes on. The action completes without a
+//   result of its own in the event: it is the list of its iterations' results.
 // - A result that comes a second time is a duplicate also when the attempt was retried or the run has ended.
 #pragma once
 
@@ -31,7 +37,7 @@ namespace reprise::workflow {
 
 struct TimerId {
   TimerKind kind = TimerKind::delay;
-  std::uint32_t task = 0;  // index; 0 for execution_timeout
+  std::uint32_t task = 0;  // number (task_number.hpp); 0 for execution_timeout
   std::uint32_t attempt = 0;
   std::uint32_t delivery = 0;
   auto operator<=>(const TimerId&) const = default;
@@ -73,7 +79,7 @@ Effects outstanding(const State& state);
 // Why the run is where it is (GET /explain): filled by explain.cpp from the state alone.
 struct Waiting {
   std::string ref;
-  std::string kind;  // worker | timer | retry | http | person | paused | edges
+  std::string kind;  // worker | timer | retry | http | person | paused | edges | loop
   std::string sentence;
   Time until{};  // timers
   Time since{};

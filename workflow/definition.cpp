@@ -8,6 +8,7 @@
 #include "workflow/definition_members.hpp"
 #include "workflow/definition_reach.hpp"
 #include "workflow/definition_support.hpp"
+#include "workflow/definition_template.hpp"
 #include "workflow/expects.hpp"
 #include "workflow/plan.hpp"
 
@@ -36,6 +37,7 @@ class DefinitionReader {
     compile_returns();
     read_triggers();
     read_error_handler();
+    collect_secrets();
   }
 
  private:
@@ -200,12 +202,22 @@ class DefinitionReader {
     if (handler->empty()) members_.fault("error_handler", "'error_handler' must be the id or alias of a workflow");
   }
 
+  void collect_secrets() {
+    auto& all = plan_.secrets;
+    for (const TaskPlan& task : plan_.tasks) {
+      all.insert(all.end(), task.args.secrets().begin(), task.args.secrets().end());
+    }
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+  }
+
   void compile_returns() {
     const JsonValue* returns = members_.get("returns");
     if (returns == nullptr) return;
     Names names;
     names.inputs = inputs_;
     names.var_refusal = "var has no value in 'returns'";
+    names.secrets_refusal = kSecretsRefusal;
     names.action = [this](std::string_view ref, std::uint32_t& task) -> std::string {
       const auto found = plan_.by_ref.find(std::string(ref));
       if (found == plan_.by_ref.end()) return "there is no action '" + std::string(ref.substr(0, 200)) + "'";

@@ -97,6 +97,11 @@ void compile_wait_until(const Members& members, const Names& names, TaskPlan& ou
   faults.add(std::move(found));
 }
 
+// What an action of the engine's own makes of its args is recorded; what goes to a worker or over HTTP is not.
+bool takes_secrets(const TaskPlan& task) {
+  return task.kind == ActionKind::worker || task.action == "core.http_request" || task.action == "core.http_poll";
+}
+
 void check_built_in_arguments(const Members& action, const JsonValue& args, const TaskPlan& task, FaultList& faults) {
   const BuiltIn* built_in = find_built_in(task.action);
   if (built_in != nullptr) check_arguments(*built_in, args, action.at("args"), faults);
@@ -130,9 +135,6 @@ void read_action(const JsonValue& action, std::uint32_t task, TaskPlan& out, Fau
   if (members.get("interaction") != nullptr && !supported(Feature::interaction)) {
     members.fault("interaction", unsupported("interaction"));
   }
-  if (members.get("for_each") != nullptr && !supported(Feature::for_each)) {
-    members.fault("for_each", unsupported("for_each"));
-  }
 }
 
 void compile_action(const JsonValue& action, std::uint32_t task, const Graph& graph, const JsonValue* inputs,
@@ -143,9 +145,8 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
   const auto names_for = [&](bool own) {
     Names names;
     names.inputs = inputs;
-    names.var_refusal = supported(Feature::for_each)
-                            ? "var has values only in the args of an action with for_each"
-                            : "var has values only inside for_each, which is not supported by this version";
+    names.var_refusal = "var has values only in the args of an action with for_each";
+    names.secrets_refusal = kSecretsRefusal;
     names.action = [&, own](std::string_view ref, std::uint32_t& other) -> std::string {
       const auto found = plan.by_ref.find(std::string(ref));
       if (found == plan.by_ref.end()) return "there is no action " + shown(ref);
@@ -158,9 +159,11 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
   const Names names = names_for(false);
   const Names own_names = names_for(true);
   out.for_each = compile_for_each(members, names, faults);
+  if (!out.for_each.empty()) ++plan.loops;
   if (const JsonValue* args = members.object("args")) {
     Names of_args = names;
     if (members.get("for_each") != nullptr) of_args.var_refusal.clear();
+    if (takes_secrets(out)) of_args.secrets_refusal.clear();
     std::vector<TemplateFault> found;
     out.args = TemplateCompiler(of_args, found).compile(*args, members.at("args"));
     faults.add(std::move(found));

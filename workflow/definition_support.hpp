@@ -9,7 +9,6 @@ namespace reprise::workflow {
 
 enum class Feature : std::uint8_t {
   always,           // runs
-  for_each,         // of an action
   interaction,      // of an action, and core.interact.response
   error_handler,    // of a definition
   triggers,         // of a definition: kept with a warning

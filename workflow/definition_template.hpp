@@ -10,6 +10,9 @@
 
 namespace reprise::workflow {
 
+inline constexpr std::string_view kSecretsRefusal =
+    "SECRETS has values only in the args of actions of workers and of core.http_request and core.http_poll";
+
 // A member that is exactly one template; null when it is absent. White space around it (a YAML block has it) does not
 // count.
 std::unique_ptr<Template> compile_single(const Members& members, std::string_view name, const Names& names,

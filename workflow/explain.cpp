@@ -48,8 +48,10 @@ void of_delayed(const State& state, const TaskState& task, Waiting& waiting) {
   } else {
     waiting.kind = "timer";
     waiting.sentence =
-        quoted(waiting.ref) + " waits for a timer until " + until +
-        (task.delay_reason == events::DelayReason::wait_until ? ", its wait_until." : ", its start_delay.");
+        task.delay_reason == events::DelayReason::loop
+            ? quoted(waiting.ref) + " begins at once: there were too many iterations for one turn."
+            : quoted(waiting.ref) + " waits for a timer until " + until +
+                  (task.delay_reason == events::DelayReason::wait_until ? ", its wait_until." : ", its start_delay.");
   }
   if (state.status == Status::paused)
     waiting.sentence += " The run is paused: it then waits for the run to be resumed.";
@@ -74,12 +76,26 @@ void of_queued(const TaskState& task, Waiting& waiting) {
   }
 }
 
-void of_running(const State& state, std::uint32_t index, Waiting& waiting) {
-  const TaskState& task = state.tasks[index];
+void of_looping(const State& state, const LoopState& loop, Waiting& waiting) {
+  waiting.kind = "loop";
+  std::size_t open_now = 0;
+  for (const auto& [iteration, task] : loop.iterations) open_now += open(task.status) ? 1 : 0;
+  waiting.sentence = quoted(waiting.ref) + " loops: " + std::to_string(loop.ended) + " of " +
+                     count(loop.total, "iteration has ended", "iterations have ended") + ", " +
+                     count(open_now, "is open", "are open");
+  const std::uint32_t left = loop.total - loop.next;
+  if (left != 0) {
+    waiting.sentence += ", " + count(left, "has not begun", "have not begun");
+    if (state.status == Status::paused) waiting.sentence += "; the run is paused: none begins until it is resumed";
+  }
+  waiting.sentence += '.';
+}
+
+void of_running(const State& state, std::uint32_t index, const TaskState& task, Waiting& waiting) {
   waiting.until = task.deadline;
   const std::string since =
       " since " + reprise::to_string(task.since) + " (attempt " + std::to_string(task.attempt) + ')';
-  if (state.plan->tasks[index].kind == ActionKind::worker) {
+  if (state.plan->tasks[action_of(index)].kind == ActionKind::worker) {
     waiting.kind = "worker";
     waiting.worker = task.worker;
     waiting.sentence = quoted(waiting.ref) + " is with worker " + quoted(task.worker) + since;
@@ -139,16 +155,51 @@ std::uint32_t first_cause(const State& state, std::uint32_t from) {
   return cause;
 }
 
+// What one open task waits for; `number` is of an action or of an iteration.
+void add_open(const State& state, std::uint32_t number, const TaskState& task, Explanation& explanation) {
+  const TaskPlan& plan = state.plan->tasks[action_of(number)];
+  Waiting& waiting = explanation.open.emplace_back();
+  waiting.ref = ref_of(*state.plan, number);
+  waiting.action = plan.action;
+  waiting.queue = plan.kind == ActionKind::worker ? plan.queue : std::string();
+  waiting.attempt = task.attempt;
+  waiting.since = task.since;
+  if (task.failures != 0) waiting.last_error = task.error_message;
+  switch (task.status) {
+    case TaskStatus::delayed: return of_delayed(state, task, waiting);
+    case TaskStatus::held: return of_held(task, waiting);
+    case TaskStatus::queued: return of_queued(task, waiting);
+    case TaskStatus::running: return of_running(state, number, task, waiting);
+    case TaskStatus::looping: return of_looping(state, *task.loop, waiting);
+    case TaskStatus::answering: return of_answering(state, number, waiting);
+    default: return of_waiting(state, number, waiting);
+  }
+}
+
+// The first ones in order stand for all.
+void add_iterations(const State& state, std::uint32_t action, Explanation& explanation) {
+  constexpr std::size_t kMostShown = 20;
+  std::size_t shown = 0;
+  for (const auto& [iteration, task] : state.tasks[action].loop->iterations) {
+    if (!open(task.status)) continue;
+    if (++shown > kMostShown) return;
+    add_open(state, iteration_number(action, iteration), task, explanation);
+  }
+}
+
 std::string ended(const State& state) { return std::string(" at ") + reprise::to_string(state.ended_at); }
 
 std::string of_execution(const State& state, const Explanation& explanation) {
-  std::size_t open_tasks = 0;
-  for (const TaskState& task : state.tasks) open_tasks += open(task.status) ? 1 : 0;
+  std::size_t open_tasks = 0, waiting_tasks = 0;
+  for (const TaskState& task : state.tasks) {
+    open_tasks += open(task.status) ? 1 : 0;
+    waiting_tasks += task.status == TaskStatus::waiting ? 1 : 0;
+  }
   switch (state.status) {
     case Status::received: return "The run has not started yet.";
     case Status::running:
       return "The run is going on: " + count(open_tasks, "task is open", "tasks are open") + " and " +
-             count(explanation.open.size() - open_tasks, "waits", "wait") + " for other tasks.";
+             count(waiting_tasks, "waits", "wait") + " for other tasks.";
     case Status::paused:
       return "The run is paused: nothing new is scheduled until it is resumed. " +
              count(open_tasks, "task is open.", "tasks are open.");
@@ -178,23 +229,9 @@ Explanation explain(const State& state) {
   const bool live = state.status == Status::running || state.status == Status::paused;
   for (std::uint32_t i = 0; live && i < state.tasks.size(); ++i) {
     const TaskState& task = state.tasks[i];
-    const TaskPlan& plan = state.plan->tasks[i];
     if (task.status != TaskStatus::waiting && !open(task.status)) continue;
-    Waiting& waiting = explanation.open.emplace_back();
-    waiting.ref = plan.ref;
-    waiting.action = plan.action;
-    waiting.queue = plan.kind == ActionKind::worker ? plan.queue : std::string();
-    waiting.attempt = task.attempt;
-    waiting.since = task.since;
-    if (task.failures != 0) waiting.last_error = task.error_message;
-    switch (task.status) {
-      case TaskStatus::delayed: of_delayed(state, task, waiting); break;
-      case TaskStatus::held: of_held(task, waiting); break;
-      case TaskStatus::queued: of_queued(task, waiting); break;
-      case TaskStatus::running: of_running(state, i, waiting); break;
-      case TaskStatus::answering: of_answering(state, i, waiting); break;
-      default: of_waiting(state, i, waiting);
-    }
+    add_open(state, i, task, explanation);
+    if (task.status == TaskStatus::looping) add_iterations(state, i, explanation);
   }
   if (state.status == Status::failed) {
     explanation.first_cause_ref = state.error_ref;

@@ -13,6 +13,7 @@
 #include "events/json.hpp"
 #include "events/time.hpp"
 #include "workflow/fault.hpp"
+#include "workflow/secret_text.hpp"
 
 namespace reprise::workflow {
 
@@ -65,7 +66,9 @@ class Template {
   bool constant() const;                     // holds no expression at all
   bool single_expression() const;            // a string that is exactly one ${{ }}
   std::vector<std::uint32_t> tasks() const;  // every task that ACTIONS.<ref> names, sorted, once each
-  std::string print() const;                 // canonical text; compiling it again gives the same template
+  // The secrets that it names, sorted, once each. Where there are any, evaluate() gives text as secret_text.hpp has it.
+  const std::vector<SecretName>& secrets() const;
+  std::string print() const;  // canonical text; compiling it again gives the same template
 
   // The value: either borrowed from the scope or built in `pool`, valid as long as both. Errors: errc::expression, with
   // a sentence that names the expression and the reason.

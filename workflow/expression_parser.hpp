@@ -18,6 +18,7 @@ struct Names {
   std::function<std::string(std::string_view ref, std::uint32_t& task)> action;
   const JsonValue* inputs = nullptr;  // INPUTS, to check its paths; null: not checked
   std::string var_refusal;            // why var may not be named here; empty: it may
+  std::string secrets_refusal;        // why SECRETS may not be named here; empty: it may
 };
 
 class ExpressionParser {

@@ -302,8 +302,8 @@ const JsonValue* resolve_simple(const Scope& scope, const Path& path) {
 
 bool evaluate_path(Evaluation& evaluation, const Path& path, Value& out) {
   if (path.root == Root::secrets) {
-    return evaluation.fail("no secret provider is configured, so SECRETS." + path.name + "." + path.steps.front().name +
-                           " has no value");
+    return evaluation.fail("SECRETS." + path.name + "." + path.steps.front().name +
+                           " has no value here: values are put in when a task is handed out");
   }
   if (evaluation.scope() == nullptr) return evaluation.fail("a constant is needed, found a path");
   if (path.simple) {

@@ -80,6 +80,7 @@ bool ExpressionParser::secret_path(Path& out) {
       !name_step(key, "the key of a secret") || lexer_.peek() == '.' || lexer_.peek() == '[') {
     return lexer_.fail_at(at, "a secret is named as SECRETS.name.KEY, with exactly one key");
   }
+  if (!names_.secrets_refusal.empty()) return lexer_.fail_at(at, names_.secrets_refusal);
   out.name = std::move(name.name);
   out.steps.push_back(std::move(key));
   return true;

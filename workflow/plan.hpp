@@ -98,11 +98,13 @@ struct Plan {
   std::vector<TaskPlan> tasks;  // in the order of the definition
   std::vector<Edge> edges;
   std::vector<std::uint32_t> topological;  // every task after all it depends on
+  std::uint32_t loops = 0;                 // how many of them have for_each
   std::string environment = "default";
   Duration timeout{300'000};                                  // of an execution; 0: none
   JsonDocument inputs;                                        // INPUTS: an object
   std::unique_ptr<Template> returns;                          // null: the context without ENV
   std::shared_ptr<const std::vector<ExpectedInput>> expects;  // null: anything goes
+  std::vector<SecretName> secrets;                            // that its args name, sorted, once each
   std::string error_handler;                                  // id or alias of a workflow; empty: none
   std::vector<TriggerPlan> triggers;
 

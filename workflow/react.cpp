@@ -12,8 +12,7 @@ namespace {
 
 // Calls `timer`, `offer` and `run` for everything that the task's present status keeps up outside.
 template <class Timer, class Offer, class Run>
-void obligations(const State& state, std::uint32_t index, Timer timer, Offer offer, Run run) {
-  const TaskState& task = state.tasks[index];
+void obligations(const State& state, std::uint32_t index, const TaskState& task, Timer timer, Offer offer, Run run) {
   if (task.status == TaskStatus::delayed) {
     timer(Effects::Timer{{TimerKind::delay, index, task.attempt, 0}, task.delay_until});
     return;
@@ -24,7 +23,7 @@ void obligations(const State& state, std::uint32_t index, Timer timer, Offer off
     return;
   }
   if (!attempt_open(task)) return;
-  const ActionKind kind = state.plan->tasks[index].kind;
+  const ActionKind kind = state.plan->tasks[action_of(index)].kind;
   if (kind == ActionKind::worker) {
     if (task.status == TaskStatus::queued) offer(Effects::Attempt{index, task.attempt, task.delivery, task.offered_at});
     if (task.lease_until != Time{}) {
@@ -62,8 +61,10 @@ void cancel_out(std::vector<T>& made, std::vector<T>& unmade) {
 }  // namespace
 
 void React::close(std::uint32_t task) {
+  const TaskState* of = before.find(task);
+  if (of == nullptr) return;  // an iteration that begins with its failure
   obligations(
-      before, task, [this](const Effects::Timer& timer) { effects.disarm.push_back(timer); },
+      before, task, *of, [this](const Effects::Timer& timer) { effects.disarm.push_back(timer); },
       [this](const Effects::Attempt& attempt) { effects.withdraw.push_back(attempt); },
       [this](const Effects::Attempt& attempt) { effects.stop.push_back(attempt); });
 }
@@ -86,12 +87,10 @@ void React::operator()(const events::ExecutionTerminated&) { end(); }
 void React::operator()(const events::ExecutionTimedOut&) { end(); }
 
 void React::operator()(const events::ExecutionPaused&) {
-  for (std::uint32_t i = 0; i < before.tasks.size(); ++i) {
-    const TaskState& task = before.tasks[i];
-    if (task.status == TaskStatus::queued) {
-      effects.withdraw.push_back({i, task.attempt, task.delivery, task.offered_at});
-    }
-  }
+  each_task(before, [this](std::uint32_t number, const TaskState& task) {
+    if (task.status != TaskStatus::queued) return;
+    effects.withdraw.push_back({number, task.attempt, task.delivery, task.offered_at});
+  });
 }
 
 void React::operator()(const events::TaskDelayed& event, std::uint32_t task) {
@@ -100,15 +99,16 @@ void React::operator()(const events::TaskDelayed& event, std::uint32_t task) {
 void React::operator()(const events::TaskDelayElapsed&, std::uint32_t task) { close(task); }
 
 void React::operator()(const events::TaskScheduled& event, std::uint32_t task) {
-  if (before.plan->tasks[task].kind == ActionKind::worker) effects.offer.push_back({task, event.attempt, 1, time});
+  if (before.plan->tasks[action_of(task)].kind == ActionKind::worker)
+    effects.offer.push_back({task, event.attempt, 1, time});
   if (event.deadline != Time{}) {
     effects.arm.push_back({{TimerKind::attempt_timeout, task, event.attempt, 0}, event.deadline});
   }
 }
 
 void React::operator()(const events::TaskStarted& event, std::uint32_t index) {
-  const TaskState& task = before.tasks[index];
-  const TaskPlan& plan = before.plan->tasks[index];
+  const TaskState& task = *before.find(index);
+  const TaskPlan& plan = before.plan->tasks[action_of(index)];
   if (plan.kind == ActionKind::in_server) effects.run.push_back({index, event.attempt, event.delivery, Time{}});
   if (plan.kind != ActionKind::worker) return;
   effects.withdraw.push_back({index, task.attempt, task.delivery, task.offered_at});
@@ -123,7 +123,7 @@ void React::operator()(const events::TaskStarted& event, std::uint32_t index) {
 }
 
 void React::operator()(const events::TaskRequeued& event, std::uint32_t index) {
-  const TaskState& task = before.tasks[index];
+  const TaskState& task = *before.find(index);
   if (task.lease_until != Time{}) {
     effects.disarm.push_back({{TimerKind::lease, index, task.attempt, task.delivery}, task.lease_until});
   }
@@ -152,12 +152,12 @@ Effects outstanding(const State& state) {
   effects.ended = final(state.status);
   if (effects.ended || state.status == Status::received) return effects;
   if (state.timeout_at != Time{}) effects.arm.push_back({{TimerKind::execution_timeout, 0, 0, 0}, state.timeout_at});
-  for (std::uint32_t i = 0; i < state.tasks.size(); ++i) {
+  each_task(state, [&](std::uint32_t number, const TaskState& task) {
     obligations(
-        state, i, [&](const Effects::Timer& timer) { effects.arm.push_back(timer); },
+        state, number, task, [&](const Effects::Timer& timer) { effects.arm.push_back(timer); },
         [&](const Effects::Attempt& attempt) { effects.offer.push_back(attempt); },
         [&](const Effects::Attempt& attempt) { effects.run.push_back(attempt); });
-  }
+  });
   return effects;
 }
 

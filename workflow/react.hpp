@@ -34,6 +34,7 @@ struct React {
   void operator()(const events::TaskTimedOut&, std::uint32_t task);
   void operator()(const events::TaskSkipped&, std::uint32_t) {}
   void operator()(const events::TaskCancelled&, std::uint32_t task);
+  void operator()(const events::TaskLoopStarted&, std::uint32_t) {}
 
   void operator()(const events::InteractionCreated&, std::uint32_t) {}
   void operator()(const events::InteractionRequested&, std::uint32_t task);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "workflow/interaction.hpp"
+#include "workflow/loop.hpp"
 #include "workflow/pure_action.hpp"
 #include "workflow/wait_until.hpp"
 
@@ -31,23 +32,17 @@ void end_failed(Turn& turn, std::string message, std::string type, std::string r
   turn.emit(events::ExecutionFailed{std::move(message), std::move(type), std::move(ref)});
 }
 
-// A failure outside of any attempt that was scheduled: no in-edge can be satisfied, or an expression fails.
-void fail_unscheduled(Turn& turn, std::uint32_t task, std::string message, std::string_view type) {
-  const std::uint32_t attempt = std::max(turn.state().tasks[task].attempt, 1u);
-  turn.emit(
-      events::TaskFailed{turn.plan().tasks[task].ref, attempt, 1, std::move(message), std::string(type), false, false},
-      task);
-  after_failure(turn, task, false);
+// The attempt that comes next, or that waits to begin.
+std::uint32_t next_attempt(const State& state, std::uint32_t number) {
+  if (const TaskState* task = state.find(number)) {
+    return task->status == TaskStatus::held && task->attempt != 0 ? task->attempt : task->attempt + 1;
+  }
+  return state.tasks[action_of(number)].loop->records[iteration_of(number)].attempt + 1;
 }
 
 void skip(Turn& turn, std::uint32_t task, events::SkipReason reason) {
   turn.emit(events::TaskSkipped{turn.plan().tasks[task].ref, reason}, task);
   examine_successors(turn, task);
-}
-
-void delay(Turn& turn, std::uint32_t task, Time until, events::DelayReason reason) {
-  const std::uint32_t attempt = turn.state().tasks[task].attempt + 1;
-  turn.emit(events::TaskDelayed{turn.plan().tasks[task].ref, attempt, until, reason}, task);
 }
 
 struct Wait {
@@ -104,26 +99,27 @@ void examine(Turn& turn, std::uint32_t index) {
 }
 
 // An action that finishes at once: its attempt begins and ends in this turn.
-void run_inline(Turn& turn, std::uint32_t index, std::uint32_t attempt, const JsonValue& args) {
-  const TaskPlan& plan = turn.plan().tasks[index];
-  turn.emit(events::TaskScheduled{plan.ref, plan.action, attempt, {}, {}, {}}, index);
-  turn.emit(events::TaskStarted{plan.ref, attempt, 1, {}, {}}, index);
+void run_inline(Turn& turn, std::uint32_t number, const std::string& ref, std::uint32_t attempt,
+                const JsonValue& args) {
+  const TaskPlan& plan = turn.plan().tasks[action_of(number)];
+  turn.emit(events::TaskScheduled{ref, plan.action, attempt, {}, {}, {}}, number);
+  turn.emit(events::TaskStarted{ref, attempt, 1, {}, {}}, number);
   PureOutcome outcome = run_pure_action(plan.action, args, turn.pool());
   if (outcome.log) {
-    turn.emit(events::TaskLogged{plan.ref, {{turn.now(), outcome.log->first, std::move(outcome.log->second)}}});
+    turn.emit(events::TaskLogged{ref, {{turn.now(), outcome.log->first, std::move(outcome.log->second)}}});
   }
   if (!outcome.ok) {
-    const bool again = will_retry(turn, index, outcome.retryable);
-    turn.emit(events::TaskFailed{plan.ref, attempt, 1, std::move(outcome.error_message), std::move(outcome.error_type),
+    const bool again = will_retry(turn, number, outcome.retryable);
+    turn.emit(events::TaskFailed{ref, attempt, 1, std::move(outcome.error_message), std::move(outcome.error_type),
                                  outcome.retryable, again},
-              index);
-    return after_failure(turn, index, again);
+              number);
+    return after_failure(turn, number, again);
   }
   Json result;
   reprise::append_json(result.bytes, *outcome.result);
-  turn.emit(events::TaskCompleted{plan.ref, attempt, 1, std::move(result), {}}, index);
-  turn.scope().remember(index, *outcome.result);
-  after_success(turn, index);
+  turn.emit(events::TaskCompleted{ref, attempt, 1, std::move(result), {}}, number);
+  if (!is_iteration(number)) turn.scope().remember(number, *outcome.result);
+  after_success(turn, number);
 }
 
 void end_completed(Turn& turn) {
@@ -141,33 +137,50 @@ void end_completed(Turn& turn) {
 }  // namespace
 
 bool will_retry(const Turn& turn, std::uint32_t task, bool retryable) {
-  const std::uint32_t most = turn.plan().tasks[task].retry.max_attempts;
-  return retryable && (most == 0 || turn.state().tasks[task].failures + 1 < most);
+  const std::uint32_t most = turn.plan().tasks[action_of(task)].retry.max_attempts;
+  const TaskState* of = turn.state().find(task);
+  return retryable && (most == 0 || (of == nullptr ? 0 : of->failures) + 1 < most);
 }
 
-void schedule(Turn& turn, std::uint32_t index) {
-  const TaskPlan& plan = turn.plan().tasks[index];
-  const TaskState& task = turn.state().tasks[index];
-  // Held: the delay of this attempt has elapsed. Otherwise it is the one after the last.
-  const std::uint32_t attempt = task.status == TaskStatus::held && task.attempt != 0 ? task.attempt : task.attempt + 1;
-  if (plan.interaction) turn.scope().of_interaction(index, true);
+void delay(Turn& turn, std::uint32_t task, Time until, events::DelayReason reason) {
+  turn.emit(events::TaskDelayed{ref_of(turn.plan(), task), next_attempt(turn.state(), task), until, reason}, task);
+}
+
+void fail_unscheduled(Turn& turn, std::uint32_t task, std::string message, std::string_view type) {
+  const std::uint32_t attempt = next_attempt(turn.state(), task);
+  turn.emit(
+      events::TaskFailed{ref_of(turn.plan(), task), attempt, 1, std::move(message), std::string(type), false, false},
+      task);
+  after_failure(turn, task, false);
+}
+
+void schedule(Turn& turn, std::uint32_t number) {
+  const TaskPlan& plan = turn.plan().tasks[action_of(number)];
+  const std::uint32_t attempt = next_attempt(turn.state(), number);
+  const bool iteration = is_iteration(number);
+  if (!plan.for_each.empty() && !iteration) return start_loop(turn, number, attempt);
+  if (iteration) turn.scope().bind(number);
+  if (plan.interaction) turn.scope().of_interaction(number, true);
   auto args = plan.args.evaluate(turn.scope(), turn.pool());
-  if (plan.interaction) turn.scope().of_interaction(index, false);
-  if (!args) return fail_unscheduled(turn, index, "args: " + args.error().detail, kExpressionError);
-  if (plan.interaction) open_interaction(turn, index);
-  if (plan.kind == ActionKind::inline_pure) return run_inline(turn, index, attempt, **args);
+  turn.scope().unbind();
+  if (plan.interaction) turn.scope().of_interaction(number, false);
+  if (!args) return fail_unscheduled(turn, number, "args: " + args.error().detail, kExpressionError);
+  if (plan.interaction) open_interaction(turn, number);
+  std::string ref = ref_of(turn.plan(), number);
+  if (plan.kind == ActionKind::inline_pure) return run_inline(turn, number, ref, attempt, **args);
   Json bytes;
   reprise::append_json(bytes.bytes, **args);
   if (plan.kind == ActionKind::worker) {
-    turn.emit(events::TaskScheduled{plan.ref, plan.action, attempt, plan.queue, std::move(bytes), {}}, index);
+    turn.emit(events::TaskScheduled{std::move(ref), plan.action, attempt, plan.queue, std::move(bytes), {}}, number);
     return;
   }
   const Time deadline = deadline_from(plan, turn.now());
-  turn.emit(events::TaskScheduled{plan.ref, plan.action, attempt, {}, std::move(bytes), deadline}, index);
-  turn.emit(events::TaskStarted{plan.ref, attempt, 1, {}, {}}, index);
+  turn.emit(events::TaskScheduled{ref, plan.action, attempt, {}, std::move(bytes), deadline}, number);
+  turn.emit(events::TaskStarted{std::move(ref), attempt, 1, {}, {}}, number);
 }
 
 void after_success(Turn& turn, std::uint32_t index) {
+  if (is_iteration(index)) return turn.make_ready(action_of(index));
   const TaskPlan& plan = turn.plan().tasks[index];
   if (turn.state().tasks[index].status == TaskStatus::answering) return ask(turn, index);
   if (plan.retry_until) {
@@ -192,12 +205,18 @@ void after_success(Turn& turn, std::uint32_t index) {
 }
 
 void after_failure(Turn& turn, std::uint32_t index, bool will_retry) {
-  const TaskPlan& plan = turn.plan().tasks[index];
-  const TaskState& task = turn.state().tasks[index];
+  const std::uint32_t action = action_of(index);
+  const TaskPlan& plan = turn.plan().tasks[action];
+  const TaskState& task = turn.state().tasks[action];
   if (will_retry) {
-    const std::uint32_t next = task.failures == UINT32_MAX ? UINT32_MAX : task.failures + 1;
+    const std::uint32_t failures = turn.state().find(index)->failures;
+    const std::uint32_t next = failures == UINT32_MAX ? UINT32_MAX : failures + 1;
     delay(turn, index, later(turn.now(), backoff(plan.retry, next)), events::DelayReason::retry);
     return;
+  }
+  if (is_iteration(index)) {
+    if (loop_policy(turn, action).isolated) return turn.make_ready(action);
+    return fail_loop(turn, action, ref_of(turn.plan(), index) + " failed: " + task.error_message, task.error_type);
   }
   const bool caught = std::any_of(plan.out_edges.begin(), plan.out_edges.end(), [&](std::uint32_t number) {
     return turn.plan().edges[number].kind == EdgeKind::error;
@@ -210,6 +229,7 @@ void cancel_open_tasks(Turn& turn) {
   const State& state = turn.state();
   for (std::uint32_t i = 0; i < state.tasks.size(); ++i) {
     if (!open(state.tasks[i].status)) continue;
+    if (state.tasks[i].status == TaskStatus::looping) cancel_iterations(turn, i);
     turn.emit(events::TaskCancelled{turn.plan().tasks[i].ref, std::max(state.tasks[i].attempt, 1u)}, i);
   }
 }
@@ -218,6 +238,10 @@ void run_ready(Turn& turn) {
   std::uint32_t task = 0;
   while (!turn.ended() && turn.next_ready(task)) {
     const TaskState& of = turn.state().tasks[task];
+    if (of.status == TaskStatus::looping) {
+      continue_loop(turn, task);
+      continue;
+    }
     const bool untouched = of.attempt == 0 && (of.status == TaskStatus::waiting || of.status == TaskStatus::held);
     if (untouched) examine(turn, task);
   }

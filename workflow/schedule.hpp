@@ -19,8 +19,15 @@ struct Failure {
 // nothing is open any more. Every turn ends with it.
 void run_ready(Turn& turn);
 
-// Schedules the task's next attempt: of one that is ready and need not wait, or whose delay has elapsed.
+// Schedules the task's next attempt: of one that is ready and need not wait, or whose delay has elapsed. Of an action
+// with for_each: begins its loop. An iteration that has not begun yet must be the next one of its loop.
 void schedule(Turn& turn, std::uint32_t task);
+
+// The task's next attempt waits.
+void delay(Turn& turn, std::uint32_t task, Time until, events::DelayReason reason);
+
+// A failure outside of any attempt that was scheduled: no in-edge can be satisfied, or an expression fails.
+void fail_unscheduled(Turn& turn, std::uint32_t task, std::string message, std::string_view type);
 
 // What follows task.completed and the failure of an attempt, once that event is emitted.
 void after_success(Turn& turn, std::uint32_t task);

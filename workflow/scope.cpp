@@ -146,7 +146,25 @@ const JsonValue* TurnScope::env() const {
   return env;
 }
 
-const JsonValue* TurnScope::var(std::string_view) const { return nullptr; }
+void TurnScope::bind(std::uint32_t iteration) {
+  bound_ = iteration;
+  vars_.assign(state_.plan->tasks[action_of(iteration)].for_each.size(), nullptr);
+}
+
+const JsonValue* TurnScope::var(std::string_view name) const {
+  if (bound_ == kUnbound) return nullptr;
+  const std::uint32_t action = action_of(bound_);
+  const auto& variables = state_.plan->tasks[action].for_each;
+  for (std::size_t v = 0; v < variables.size(); ++v) {
+    if (variables[v].name != name) continue;
+    if (vars_[v] == nullptr) {
+      vars_[v] = parse(std::string(state_.tasks[action].loop->items.value(v, iteration_of(bound_))));
+    }
+    return vars_[v];
+  }
+  return nullptr;
+}
+
 Time TurnScope::now() const { return now_; }
 
 std::uint64_t TurnScope::random() const {

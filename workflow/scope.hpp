@@ -45,6 +45,10 @@ class TurnScope final : public Scope {
   std::uint64_t random() const override;
   const JsonValue* interaction() const override { return interaction_; }
 
+  // What var.<name> stands for from now on: the values of one iteration (a task number), or nothing.
+  void bind(std::uint32_t iteration);
+  void unbind() { bound_ = kUnbound; }
+
   // The value that a task's result bytes were printed from: saves parsing them. It lives in the turn's pool or longer.
   void remember(std::uint32_t task, const JsonValue& result);
   // Whether FN.get_interaction() is the task's own, as in its args and its message; otherwise it is null.
@@ -58,9 +62,13 @@ class TurnScope final : public Scope {
   TurnMemory::Seen& seen(std::uint32_t task) const;
   bool present(std::uint32_t task) const;
 
+  static constexpr std::uint32_t kUnbound = 0;
+
   const State& state_;
   const Time now_;
   TurnMemory& memory_;
+  std::uint32_t bound_ = kUnbound;              // the number of an iteration is never 0
+  mutable std::vector<const JsonValue*> vars_;  // of the bound iteration; null: not looked at yet
   mutable const JsonValue* trigger_ = nullptr;
   mutable const JsonValue* env_ = nullptr;
   const JsonValue* interaction_ = nullptr;

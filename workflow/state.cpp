@@ -32,7 +32,7 @@ std::string_view name(Status status) {
 
 bool open(TaskStatus status) {
   return status == TaskStatus::delayed || status == TaskStatus::held || status == TaskStatus::queued ||
-         status == TaskStatus::running || status == TaskStatus::answering;
+         status == TaskStatus::running || status == TaskStatus::looping || status == TaskStatus::answering;
 }
 
 std::string_view name(TaskStatus status) {
@@ -41,7 +41,8 @@ std::string_view name(TaskStatus status) {
     case TaskStatus::delayed: return "delayed";
     case TaskStatus::held: return "held";
     case TaskStatus::queued: return "queued";
-    case TaskStatus::running: return "running";
+    case TaskStatus::running:
+    case TaskStatus::looping: return "running";
     case TaskStatus::completed: return "completed";
     case TaskStatus::failed: return "failed";
     case TaskStatus::skipped: return "skipped";
@@ -106,6 +107,25 @@ const JsonValue* State::result_value(std::uint32_t task) const {
     value.attempt = tasks[task].attempt;
   }
   return &value.document->root();
+}
+
+const TaskState* State::find(std::uint32_t task) const {
+  const std::uint32_t action = action_of(task);
+  if (action >= tasks.size()) return nullptr;
+  if (!is_iteration(task)) return &tasks[action];
+  if (!tasks[action].loop) return nullptr;
+  const auto& iterations = tasks[action].loop->iterations;
+  const auto found = iterations.find(iteration_of(task));
+  return found == iterations.end() ? nullptr : &found->second;
+}
+
+LoopState::Record State::last_result(std::uint32_t task) const {
+  if (const TaskState* open_task = find(task)) return {open_task->last_attempt, open_task->last_delivery};
+  const std::uint32_t action = action_of(task);
+  if (action >= tasks.size() || !tasks[action].loop) return {};
+  const auto& records = tasks[action].loop->records;
+  const std::uint32_t iteration = iteration_of(task);
+  return iteration < records.size() && records[iteration].delivery != 0 ? records[iteration] : LoopState::Record{};
 }
 
 Uuid run_id(const State& state) { return run_uuid(state.seed); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +12,9 @@
 #include "events/event.hpp"
 #include "workflow/command.hpp"
 #include "workflow/interaction_state.hpp"
+#include "workflow/loop_items.hpp"
 #include "workflow/plan.hpp"
+#include "workflow/task_number.hpp"
 
 namespace reprise::workflow {
 
@@ -48,13 +51,16 @@ enum class TaskStatus : std::uint8_t {
   failed,
   skipped,
   cancelled,
+  looping,    // its for_each has begun and not ended: what is open are its iterations
   answering,  // the action has its result; its interaction waits for people
 };
-bool open(TaskStatus);              // delayed, held, queued, running, answering
-std::string_view name(TaskStatus);  // as spelt above
+bool open(TaskStatus);              // delayed, held, queued, running, looping, answering
+std::string_view name(TaskStatus);  // as spelt above; looping: "running"
 
 enum class EdgeStatus : std::uint8_t { pending, visited, skipped };
 std::string_view name(EdgeStatus);
+
+struct LoopState;
 
 struct TaskState {
   TaskStatus status = TaskStatus::waiting;
@@ -80,6 +86,24 @@ struct TaskState {
   std::string error_type;
   std::unique_ptr<InteractionState> interaction;  // null: the action has none, or was not scheduled yet
   bool unreachable = false;  // failed because no in-edge could be satisfied, or in its run_if: absent from ACTIONS
+  std::unique_ptr<LoopState> loop;  // once its for_each has begun; null: none
+};
+
+// The for_each of an action, of its present round or the last one (retry_until makes rounds).
+struct LoopState {
+  // What is known of an iteration when it has ended. Attempts are counted on from round to round.
+  struct Record {
+    std::uint32_t attempt = 0;   // the last one; 0: none yet
+    std::uint32_t delivery = 0;  // of the result that was taken, to know a duplicate; 0: there was none
+  };
+  std::uint32_t total = 0;
+  std::uint32_t next = 0;   // the first iteration that has not begun
+  std::uint32_t ended = 0;  // with a result, or with a failure that is not tried again
+  LoopItems items;          // released when the loop ends
+  LoopResults results;      // the same. Of a failed iteration: {"is_error": true, "type", "message"}
+  std::vector<Record> records;
+  // Those that have begun and not ended; after the loop has failed or the run has ended, those that were cancelled.
+  std::map<std::uint32_t, TaskState> iterations;
 };
 
 class State {
@@ -112,6 +136,11 @@ class State {
   const JsonValue* trigger_value() const;
   const JsonValue* result_value(std::uint32_t task) const;  // null: no result
 
+  // The task of that number (task_number.hpp): an action, or an iteration that has begun and not ended. Null: none.
+  const TaskState* find(std::uint32_t task) const;
+  // Attempt and delivery of the result that was taken last of the task; 0: none.
+  LoopState::Record last_result(std::uint32_t task) const;
+
   // A canonical text of everything above, for comparison and hashing: equal states give equal bytes.
   void append_canonical(std::string& out) const;
 
@@ -119,6 +148,16 @@ class State {
   struct Parsed;
   mutable std::unique_ptr<Parsed> parsed_;
 };
+
+// Calls `f` with the number and the state of every action and of every iteration that find() gives.
+template <class F>
+void each_task(const State& state, F f) {
+  for (std::uint32_t i = 0; i < state.tasks.size(); ++i) {
+    f(i, state.tasks[i]);
+    if (!state.tasks[i].loop) continue;
+    for (const auto& [iteration, task] : state.tasks[i].loop->iterations) f(iteration_number(i, iteration), task);
+  }
+}
 
 // The run's second id (events/uuid.hpp, run_uuid).
 Uuid run_id(const State& state);

@@ -6,7 +6,7 @@ namespace reprise::workflow {
 
 namespace {
 
-constexpr char kForm = 1;  // of these bytes; a state hash is only compared with one of the same form
+constexpr char kForm = 2;  // of these bytes; a state hash is only compared with one of the same form
 
 void put(std::string& out, std::uint64_t number) {
   for (; number >= 0x80; number >>= 7) out.push_back(static_cast<char>((number & 0x7F) | 0x80));
@@ -41,6 +41,53 @@ void put_interaction(std::string& out, std::uint64_t task, const InteractionStat
   put(out, asks.ended_at);
 }
 
+void put_loop(std::string& out, const LoopState& loop);
+
+void put_task(std::string& out, const TaskState& task) {
+  put(out, static_cast<std::uint64_t>(task.status));
+  put(out, task.attempt);
+  put(out, task.delivery);
+  put(out, task.failures);
+  put(out, task.unresolved_in);
+  put(out, task.last_attempt);
+  put(out, task.last_delivery);
+  put(out, task.scheduled_event);
+  put(out, task.started_event);
+  put(out, task.order);
+  put(out, task.since);
+  put(out, task.delay_until);
+  put(out, static_cast<std::uint64_t>(task.delay_reason));
+  put(out, task.deadline);
+  put(out, task.offered_at);
+  put(out, task.lease_until);
+  put(out, task.worker);
+  put(out, task.args.bytes);
+  put(out, task.result.bytes);
+  put(out, task.error_message);
+  put(out, task.error_type);
+  put(out, static_cast<std::uint64_t>(task.unreachable));
+  put(out, std::uint64_t{task.loop ? 1u : 0u});
+  if (task.loop) put_loop(out, *task.loop);
+}
+
+void put_loop(std::string& out, const LoopState& loop) {
+  put(out, loop.total);
+  put(out, loop.next);
+  put(out, loop.ended);
+  put(out, std::string_view(loop.items.bytes()));
+  for (std::uint32_t i = 0; i < loop.total; ++i) put(out, loop.results.at(i));
+  put(out, loop.records.size());
+  for (const LoopState::Record& record : loop.records) {
+    put(out, record.attempt);
+    put(out, record.delivery);
+  }
+  put(out, loop.iterations.size());
+  for (const auto& [iteration, task] : loop.iterations) {
+    put(out, iteration);
+    put_task(out, task);
+  }
+}
+
 }  // namespace
 
 void State::append_canonical(std::string& out) const {
@@ -63,30 +110,7 @@ void State::append_canonical(std::string& out) const {
   put(out, error_type);
   put(out, error_ref);
   put(out, tasks.size());
-  for (const TaskState& task : tasks) {
-    put(out, static_cast<std::uint64_t>(task.status));
-    put(out, task.attempt);
-    put(out, task.delivery);
-    put(out, task.failures);
-    put(out, task.unresolved_in);
-    put(out, task.last_attempt);
-    put(out, task.last_delivery);
-    put(out, task.scheduled_event);
-    put(out, task.started_event);
-    put(out, task.order);
-    put(out, task.since);
-    put(out, task.delay_until);
-    put(out, static_cast<std::uint64_t>(task.delay_reason));
-    put(out, task.deadline);
-    put(out, task.offered_at);
-    put(out, task.lease_until);
-    put(out, task.worker);
-    put(out, task.args.bytes);
-    put(out, task.result.bytes);
-    put(out, task.error_message);
-    put(out, task.error_type);
-    put(out, static_cast<std::uint64_t>(task.unreachable));
-  }
+  for (const TaskState& task : tasks) put_task(out, task);
   put(out, edges.size());
   for (const EdgeStatus edge : edges) out.push_back(static_cast<char>(edge));
   for (std::size_t i = 0; i < tasks.size(); ++i) {

@@ -89,19 +89,13 @@ void append_edges(Members& members, const State& state, std::uint32_t index) {
   out += ']';
 }
 
-void append_task(std::string& out, const State& state, std::uint32_t index) {
-  const TaskPlan& plan = state.plan->tasks[index];
-  const TaskState& task = state.tasks[index];
-  Members members(out);
-  members.text("ref", plan.ref);
-  members.text("action", plan.action);
+// What an action and an iteration of its loop have both.
+void append_attempt(Members& members, const TaskState& task) {
   members.text("status", name(task.status));
   members.time("since", task.since);
   members.number("attempt", task.attempt);
   members.number("delivery", task.delivery);
   members.number("failures", task.failures);
-  append_edges(members, state, index);
-  members.text_or_null("queue", plan.kind == ActionKind::worker ? std::string_view(plan.queue) : std::string_view());
   members.text_or_null("worker", task.worker);
   members.time("lease_until", task.lease_until);
   members.time("deadline", task.deadline);
@@ -117,7 +111,44 @@ void append_task(std::string& out, const State& state, std::uint32_t index) {
   } else {
     append_error(members, task.error_message, task.error_type, nullptr);
   }
+}
+
+void append_loop(Members& members, const std::string& ref, const LoopState& loop) {
+  Members of_loop(members.key("loop"));
+  of_loop.number("total", loop.total);
+  of_loop.number("begun", loop.next);
+  of_loop.number("ended", loop.ended);
+  std::string& out = of_loop.key("iterations");
+  out += '[';
+  bool first = true;
+  for (const auto& [iteration, task] : loop.iterations) {
+    if (!first) out += ',';
+    first = false;
+    Members member(out);
+    member.text("ref", ref + '[' + std::to_string(iteration) + ']');
+    member.number("iteration", iteration);
+    append_attempt(member, task);
+    member.end();
+  }
+  out += ']';
+  of_loop.end();
+}
+
+void append_task(std::string& out, const State& state, std::uint32_t index) {
+  const TaskPlan& plan = state.plan->tasks[index];
+  const TaskState& task = state.tasks[index];
+  Members members(out);
+  members.text("ref", plan.ref);
+  members.text("action", plan.action);
+  members.text_or_null("queue", plan.kind == ActionKind::worker ? std::string_view(plan.queue) : std::string_view());
+  append_attempt(members, task);
   members.boolean("unreachable", task.unreachable);
+  append_edges(members, state, index);
+  if (task.loop) {
+    append_loop(members, plan.ref, *task.loop);
+  } else {
+    members.key("loop") += "null";
+  }
   members.end();
 }
 
@@ -131,7 +162,7 @@ void append_timers(Members& members, const State& state) {
     Members member(out);
     member.text("kind", name_of(timer.id.kind));
     const bool of_task = timer.id.kind != TimerKind::execution_timeout;
-    member.text_or_null("ref", of_task ? std::string_view(state.plan->tasks[timer.id.task].ref) : std::string_view());
+    member.text_or_null("ref", of_task ? ref_of(*state.plan, timer.id.task) : std::string());
     member.number("attempt", timer.id.attempt);
     member.time("due", timer.due);
     member.end();

@@ -15,14 +15,18 @@ const JsonValue& null_value() {
 
 class Run {
  public:
-  explicit Run(Evaluation& evaluation) : evaluation_(evaluation) {}
+  // `recorded`: as recorded args, in which secrets are references.
+  Run(Evaluation& evaluation, bool recorded) : evaluation_(evaluation), recorded_(recorded) {}
 
   bool value(const TemplateNode& node, JsonValue& out) {
     switch (node.kind) {
-      case TemplateNode::Kind::constant: out = alias(*node.constant); return true;
+      case TemplateNode::Kind::constant: out = recordable(alias(*node.constant)); return true;
       case TemplateNode::Kind::expression: {
+        if (recorded_ && names_secret(node.expression)) return text(node, out);
         Value result;
-        return expression(node, result) && evaluation_.json(result, out);
+        if (!expression(node, result) || !evaluation_.json(result, out)) return false;
+        out = recordable(std::move(out));
+        return true;
       }
       case TemplateNode::Kind::text: return text(node, out);
       case TemplateNode::Kind::list: return list(node, out);
@@ -41,25 +45,44 @@ class Run {
   const Node* failed() const { return failed_; }
 
  private:
-  bool append(const TemplateNode& node, std::string& out) {
+  JsonValue recordable(JsonValue value) {
+    return recorded_ ? without_references(value, evaluation_.pool()) : std::move(value);
+  }
+
+  bool append(const TemplateNode& node, std::string& out, bool recorded) {
     if (node.kind == TemplateNode::Kind::constant) {
-      out += text_of(*node.constant);
+      add(text_of(*node.constant), out, recorded);
       return evaluation_.fits(out.size());
     }
     if (node.kind == TemplateNode::Kind::text) {
       for (const TemplateNode& part : node.parts) {
-        if (!append(part, out)) return false;
+        if (!append(part, out, recorded)) return false;
       }
       return true;
     }
+    if (recorded && names_secret(node.expression)) {
+      out += reference_to(secret_of(node.expression));
+      return evaluation_.fits(out.size());
+    }
     Value result;
-    return expression(node, result) && evaluation_.stringify(out, result) && evaluation_.fits(out.size());
+    std::string own;
+    std::string& target = recorded ? own : out;
+    if (!expression(node, result) || !evaluation_.stringify(target, result)) return false;
+    if (recorded) add(own, out, true);
+    return evaluation_.fits(out.size());
+  }
+  static void add(std::string_view text, std::string& out, bool recorded) {
+    if (recorded) {
+      append_without_references(out, text);
+    } else {
+      out += text;
+    }
   }
 
   bool text(const TemplateNode& node, JsonValue& out) {
     std::string scratch;
     Value string;
-    return append(node, scratch) && evaluation_.text(scratch, string) && evaluation_.json(string, out);
+    return append(node, scratch, recorded_) && evaluation_.text(scratch, string) && evaluation_.json(string, out);
   }
 
   bool list(const TemplateNode& node, JsonValue& out) {
@@ -89,7 +112,7 @@ class Run {
       }
       std::string key_text;
       Value key;
-      if (!append(node.keys[i], key_text)) return false;
+      if (!append(node.keys[i], key_text, false)) return false;
       // A computed key may be there already: the later value counts.
       if (auto* existing = const_cast<JsonValue*>(find(out, key_text))) {
         *existing = member;
@@ -102,6 +125,7 @@ class Run {
   }
 
   Evaluation& evaluation_;
+  const bool recorded_;
   const Node* failed_ = nullptr;
 };
 
@@ -228,6 +252,11 @@ bool Template::single_expression() const { return impl_ && impl_->root.kind == T
 
 std::vector<std::uint32_t> Template::tasks() const { return impl_ ? impl_->tasks : std::vector<std::uint32_t>{}; }
 
+const std::vector<SecretName>& Template::secrets() const {
+  static const std::vector<SecretName> none;
+  return impl_ ? impl_->secrets : none;
+}
+
 std::string Template::print() const {
   std::string out;
   if (impl_) {
@@ -249,9 +278,10 @@ Expected<const JsonValue*> Template::evaluate(const Scope& scope, JsonPool& pool
     return found == nullptr ? &null_value() : found;
   }
   Evaluation evaluation(&scope, pool, limits);
-  Run run(evaluation);
+  const bool recorded = !impl_->secrets.empty();
+  Run run(evaluation, recorded);
   JsonValue built;
-  if (root.kind == TemplateNode::Kind::expression) {
+  if (root.kind == TemplateNode::Kind::expression && !recorded) {
     Value result;
     if (!run.expression(root, result)) return failure(run, evaluation);
     if (result.is(Type::string)) return &result.json();

@@ -31,7 +31,12 @@ struct Template::Impl {
   JsonPool pool{256};
   TemplateNode root;
   std::vector<std::uint32_t> tasks;
+  std::vector<SecretName> secrets;
 };
+
+// Whether an expression is SECRETS.name.KEY and nothing else.
+inline bool names_secret(const Node& node) { return node.path && node.path->root == Root::secrets; }
+SecretName secret_of(const Node& node);  // precondition: it does
 
 // A fault inside a template: `offset` is the place in the string where it lies.
 struct TemplateFault {

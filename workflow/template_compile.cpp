@@ -21,10 +21,23 @@ void collect(const TemplateNode& node, std::vector<std::uint32_t>& out) {
   for (const TemplateNode& part : node.parts) collect(part, out);
 }
 
+// The secrets that it names; false: one of them is not alone between its brackets.
+bool collect_secrets(const Node& node, bool alone, std::vector<SecretName>& out) {
+  if (names_secret(node)) {
+    out.push_back(secret_of(node));
+    return alone;
+  }
+  bool fine = true;
+  for (const Node& child : node.children) fine = collect_secrets(child, false, out) && fine;
+  return fine;
+}
+
 constexpr std::string_view kOpen = "${{";
 constexpr std::string_view kClose = "}}";
 
 }  // namespace
+
+SecretName secret_of(const Node& node) { return {node.path->name, node.path->steps.front().name}; }
 
 std::string append_pointer(std::string pointer, std::string_view name) {
   pointer += '/';
@@ -61,6 +74,9 @@ Template TemplateCompiler::compile_expression(std::string_view text) {
 }
 
 Template TemplateCompiler::finish() {
+  auto& secrets = impl_->secrets;
+  std::sort(secrets.begin(), secrets.end());
+  secrets.erase(std::unique(secrets.begin(), secrets.end()), secrets.end());
   auto& tasks = impl_->tasks;
   collect(impl_->root, tasks);
   std::sort(tasks.begin(), tasks.end());
@@ -145,6 +161,10 @@ bool TemplateCompiler::string(std::string_view text, const std::string& pointer,
     if (ok) {
       lexer.skip_space();
       ok = lexer.take(kClose) || lexer.expected("an operator or '}}'");
+    }
+    if (ok && !collect_secrets(part.expression, true, impl_->secrets)) {
+      ok = lexer.fail_at(start,
+                         "a secret stands alone in its ${{ }}, beside text: not in a function, an operator or a cast");
     }
     at = lexer.position();
     if (!ok) {

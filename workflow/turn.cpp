@@ -8,6 +8,9 @@ namespace reprise::workflow {
 namespace {
 
 constexpr std::size_t kMostReserved = 256;
+constexpr std::size_t kEventsOfTurn = 10'000;
+constexpr std::size_t kBytesOfTurn = 4u << 20;    // of the events' payloads
+constexpr std::size_t kMemoryOfTurn = 16u << 20;  // of what was parsed and evaluated
 
 TurnMemory& memory_of_thread() {
   static thread_local TurnMemory memory;
@@ -33,6 +36,10 @@ Turn::Turn(State& state, Time now, Effects& effects)
 }
 
 Turn::~Turn() { memory_.pool.Clear(); }
+
+bool Turn::full() const {
+  return events_.size() >= kEventsOfTurn || bytes_ >= kBytesOfTurn || memory_.pool.Size() >= kMemoryOfTurn;
+}
 
 bool Turn::next_ready(std::uint32_t& task) {
   if (examined_ == memory_.ready.size()) return false;

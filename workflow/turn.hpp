@@ -29,22 +29,30 @@ class Turn {
   TurnScope& scope() { return scope_; }
   JsonPool& pool() { return memory_.pool; }
   bool ended() const { return final(state_.status); }
+  // It has made as many events, or as many bytes, as one turn should: what can wait goes on in a turn of its own.
+  bool full() const;
 
   template <class E>
   void emit(E event) {
     const E& kept = keep(std::move(event));
+    weigh(kept);
     React{state_, now_, effects_}(kept);
     check(Apply{state_, now_}(kept));
   }
   template <class E>
   void emit(E event, std::uint32_t task) {
     const E& kept = keep(std::move(event));
+    weigh(kept);
     React{state_, now_, effects_}(kept, task);
     check(Apply{state_, now_}(kept, task));
   }
 
-  // Tasks to examine, first come first served.
-  void make_ready(std::uint32_t task) { memory_.ready.push_back(task); }
+  // Tasks to examine, and loops to go on with, first come first served.
+  void make_ready(std::uint32_t task) {
+    // A loop is made ready by each of its iterations.
+    const bool again = examined_ < memory_.ready.size() && memory_.ready.back() == task;
+    if (!again) memory_.ready.push_back(task);
+  }
   bool next_ready(std::uint32_t& task);
 
   Expected<std::vector<events::Event>> finish();
@@ -53,6 +61,12 @@ class Turn {
   template <class E>
   const E& keep(E event) {
     return std::get<E>(events_.emplace_back(std::in_place_type<E>, std::move(event)));
+  }
+  template <class E>
+  void weigh(const E& event) {
+    if constexpr (requires { event.args; }) bytes_ += event.args.bytes.size();
+    if constexpr (requires { event.result; }) bytes_ += event.result.bytes.size();
+    if constexpr (requires { event.items; }) bytes_ += event.items.bytes.size();
   }
   void check(Misfit misfit) {
     if (misfit != nullptr && misfit_ == nullptr) misfit_ = misfit;
@@ -64,6 +78,7 @@ class Turn {
   TurnMemory& memory_;
   TurnScope scope_;
   std::size_t examined_ = 0;
+  std::size_t bytes_ = 0;  // of the events' payloads
   std::vector<events::Event> events_;
   Misfit misfit_ = nullptr;
 };

@@ -32,6 +32,21 @@ BOOST_AUTO_TEST_CASE(round_trip_and_damage) {
   BOOST_TEST(!parse_queue_row(key, value + "x"));
 }
 
+BOOST_AUTO_TEST_CASE(an_iteration_has_its_item) {
+  QueueEntry entry;
+  entry.key = {queue_name("default", "mail"), from_millis(123456), uuid_v4(5, 6), 9};
+  entry.ref = "r";
+  entry.args = "{}";
+  const auto key = storage::queue_key(entry.key), without = queue_row_value(entry);
+  entry.item = R"({"x":[1,2]})";
+  const auto value = queue_row_value(entry);
+  const auto back = parse_queue_row(key, value);
+  BOOST_REQUIRE(back);
+  BOOST_TEST(back->item == entry.item);
+  BOOST_TEST(parse_queue_row(key, without)->item.empty());
+  for (std::size_t n = without.size() + 1; n < value.size(); ++n) BOOST_TEST(!parse_queue_row(key, value.substr(0, n)));
+}
+
 BOOST_AUTO_TEST_CASE(patterns_of_actions) {
   BOOST_TEST(matches({}, "acme.work"));
   BOOST_TEST(matches({"acme.work"}, "acme.work"));

@@ -69,6 +69,12 @@ class RandomFiller {
   Random& random_;
 };
 
+// How many values an enumeration had when its bytes were released: more may have come, the sample stays.
+template <class E>
+inline constexpr std::size_t kReleased = Names<E>::list.size();
+template <>
+inline constexpr std::size_t kReleased<DelayReason> = 3;
+
 // Fills members with values that say which member they are.
 class FixedFiller {
  public:
@@ -84,7 +90,7 @@ class FixedFiller {
   }
   template <class E>
   requires std::is_enum_v<E>
-  void fill(std::string_view, E& value) { value = static_cast<E>(Names<E>::list.size() - 1); }
+  void fill(std::string_view, E& value) { value = static_cast<E>(kReleased<E> - 1); }
   void fill(std::string_view, std::vector<LogLine>& lines) {
     lines.resize(2);
     for (LogLine& line : lines) fill_all(line);

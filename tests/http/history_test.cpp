@@ -338,6 +338,51 @@ BOOST_AUTO_TEST_CASE(rows_of_ends) {
                      events::TaskRequeued{"charge_card", 1, 2, {}}}) == "\"SCHEDULED\"");
 }
 
+BOOST_AUTO_TEST_CASE(a_loop_is_one_row) {
+  Compact run;
+  const JsonDocument begun = run.after(events::TaskLoopStarted{"charge_card", 1, 3, Json{R"({"x":[1,2,3]})"}});
+  BOOST_TEST(keys(begun.root()) == kRowKeys, boost::test_tools::per_element());
+  BOOST_TEST(json_at(begun.root(), {"status"}) == "\"STARTED\"");
+  BOOST_TEST(json_at(begun.root(), {"loop_index"}) == "0");
+  BOOST_TEST(json_at(begun.root(), {"action_result"}) == "[null,null,null]");
+  for (const char* ref : {"charge_card[0]", "charge_card[1]", "charge_card[2]"}) {
+    run.after(events::TaskScheduled{ref, "acme.pay.charge", 1, "q", {}, {}});
+  }
+  run.after(events::TaskStarted{"charge_card[2]", 1, 1, "w", {}});
+  const JsonDocument retried = run.after(events::TaskFailed{"charge_card[2]", 1, 1, "no", "E", true, true});
+  BOOST_TEST(json_at(retried.root(), {"status"}) == "\"STARTED\"");
+  BOOST_TEST(json_at(retried.root(), {"start_time"}) == time(5));
+  BOOST_TEST(json_at(retried.root(), {"action_error"}) == "null");
+  run.after(events::TaskCompleted{"charge_card[2]", 2, 1, Json{"\"c\""}, {}});
+  run.after(events::TaskCompleted{"charge_card[0]", 1, 1, Json{"\"a\""}, {}});
+  const JsonDocument last = run.after(events::TaskCompleted{"charge_card[1]", 1, 1, Json{"{}"}, {}});
+  BOOST_TEST(json_at(last.root(), {"close_time"}) == "null");
+  const JsonDocument done = run.after(events::TaskCompleted{"charge_card", 1, 1, {}, {}});
+  BOOST_TEST(json_at(done.root(), {"status"}) == "\"COMPLETED\"");
+  BOOST_TEST(json_at(done.root(), {"close_time"}) == time(10));
+  BOOST_TEST(json_at(done.root(), {"action_result"}) == R"(["a",{},"c"])");
+
+  Compact failing;
+  failing.after(events::TaskLoopStarted{"charge_card", 1, 2, Json{R"({"x":[1,2]})"}});
+  failing.after(events::TaskFailed{"charge_card[0]", 1, 1, "no", "E", true, false});
+  failing.after(events::TaskCancelled{"charge_card[1]", 1});
+  const JsonDocument failed =
+      failing.after(events::TaskFailed{"charge_card", 1, 1, "charge_card[0] failed: no", "E", false, false});
+  BOOST_TEST(json_at(failed.root(), {"status"}) == "\"FAILED\"");
+  BOOST_TEST(json_at(failed.root(), {"action_error", "message"}) == "\"charge_card[0] failed: no\"");
+}
+
+BOOST_AUTO_TEST_CASE(iterations_are_of_their_actions_group) {
+  Shown run;
+  BOOST_TEST(run.show(events::TaskLoopStarted{"charge_card", 1, 2, Json{R"({"x":[1,2]})"}}).empty());
+  run.show(events::TaskScheduled{"charge_card[0]", "acme.pay.charge", 1, "q", {}, {}});
+  run.show(events::TaskScheduled{"charge_card[1]", "acme.pay.charge", 1, "q", {}, {}});
+  const JsonDocument done = parsed(run.show(events::TaskCompleted{"charge_card[0]", 1, 1, Json{"1"}, {}}));
+  BOOST_TEST(json_at(done.root(), {"event_group", "event_id"}) == "2");
+  BOOST_TEST(json_at(done.root(), {"event_group", "action_ref"}) == "\"charge_card\"");
+  BOOST_TEST(run.show(events::TaskCompleted{"charge_card", 1, 1, {}, {}}).empty());
+}
+
 BOOST_AUTO_TEST_CASE(rows_stand_in_the_order_in_which_they_came) {
   Compact run;
   run.after(events::TaskScheduled{"charge_card", "acme.pay.charge", 1, "q", {}, {}});

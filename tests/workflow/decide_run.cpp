@@ -38,7 +38,7 @@ struct Outline {
   std::string operator()(const events::ExecutionResumed&) const { return "resumed"; }
   std::string operator()(const events::ExecutionTimedOut&) const { return "timed-out"; }
   std::string operator()(const events::TaskDelayed& e) const {
-    const char* const reasons[] = {"start_delay", "wait_until", "retry"};
+    const char* const reasons[] = {"start_delay", "wait_until", "retry", "loop"};
     return join({"delay", e.ref, std::to_string(e.attempt), relative(e.until, now),
                  reasons[static_cast<std::size_t>(e.reason)]});
   }
@@ -71,6 +71,16 @@ struct Outline {
     return join({"cancel", e.ref, std::to_string(e.attempt)});
   }
   std::string operator()(const events::TaskLogged& e) const { return join({"log", e.ref, e.lines.front().message}); }
+  std::string operator()(const events::ExecutionOrigin& e) const {
+    return join({"origin", std::string(events::name(e.kind)), e.ref});
+  }
+  std::string operator()(const events::ExecutionContinued& e) const { return join({"continued", e.inputs.bytes}); }
+  std::string operator()(const events::TaskLoopStarted& e) const {
+    return join({"loop", e.ref, std::to_string(e.attempt), std::to_string(e.iterations), e.items.bytes});
+  }
+  std::string operator()(const events::TaskChildStarted& e) const {
+    return join({"child", e.ref, std::to_string(e.attempt), e.workflow_id});
+  }
   std::string operator()(const events::InteractionCreated& e) const { return join({"create", e.ref}); }
   std::string operator()(const events::InteractionRequested& e) const {
     const auto until = e.until == Time{} ? "" : "+" + std::to_string((e.until - now).count());
@@ -83,12 +93,11 @@ struct Outline {
     return join({e.approved ? "answered" : "rejected", e.ref, e.data.bytes});
   }
   std::string operator()(const events::InteractionTimedOut& e) const { return join({"unanswered", e.ref}); }
+  // No event of an execution.
   template <class Other>
-  std::string operator()(const Other& e) const {
-    return std::string(events::type_of(e).name);
+  std::string operator()(const Other&) const {
+    return "other";
   }
-  std::string operator()(const events::WorkflowRegistered&) const { return "registered"; }
-  std::string operator()(const events::WorkflowDeleted&) const { return "deleted"; }
 };
 
 bool same(const Effects& a, const Effects& b) {
@@ -258,7 +267,7 @@ std::string Run::fire_next() {
   if (now < next->second) now = next->second;
   const TimerId id = next->first;
   const bool of_task = id.kind != TimerKind::execution_timeout;
-  return fire(id.kind, of_task ? plan->tasks[id.task].ref : std::string(), id.attempt, id.delivery);
+  return fire(id.kind, of_task ? ref_of(*plan, id.task) : std::string(), id.attempt, id.delivery);
 }
 
 }  // namespace reprise::workflow::test

@@ -42,7 +42,7 @@ class Run {
 
   std::string status() const { return std::string(name(state.status)); }
   std::string status(const std::string& ref) const { return std::string(name(task(ref).status)); }
-  const TaskState& task(const std::string& ref) const { return state.tasks[plan->by_ref.at(ref)]; }
+  const TaskState& task(const std::string& ref) const { return *state.find(find_task(*plan, ref).value()); }
   std::string canonical() const;
   std::string json() const;
 

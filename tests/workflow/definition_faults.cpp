@@ -77,7 +77,6 @@ BOOST_AUTO_TEST_CASE(of_actions) {
        "1:71 /actions/1/colour: unknown member 'colour'; allowed are ref, description, action, args, depends_on, "
        "interaction, run_if, for_each, retry_policy, start_delay, wait_until, join_strategy, queue"},
       {R"({"actions": [{"ref": "a", "action": "core.noop", "for_each": "${{ for var.x in [1] }}", "interaction": {}, "queue": "q"}]})",
-       "1:62 /actions/0/for_each: 'for_each' is not supported by this version\n"
        "1:104 /actions/0/interaction/type: an interaction needs a 'type', 'response' or 'approval'\n"
        "1:104 /actions/0/interaction: 'interaction' cannot stand together with 'for_each'\n"
        "1:117 /actions/0/queue: 'queue' is for actions of workers; 'core.noop' runs inside the server"},
@@ -171,9 +170,8 @@ BOOST_AUTO_TEST_CASE(of_expressions) {
        "1:100 /actions/0/args/s: expression at character 9: a secret is named as SECRETS.name.KEY, with exactly one "
        "key "
        "(at \".a }}\")\n"
-       "1:121 /actions/0/args/v: expression at character 5: var has values only inside for_each, which is not "
-       "supported by "
-       "this version (at \".x }}\")\n"
+       "1:121 /actions/0/args/v: expression at character 5: var has values only in the args of an action "
+       "with for_each (at \".x }}\")\n"
        "2:33 /actions/0/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template\n"
        "2:75 /returns/r: expression at character 5: unknown function FN.nope (at \"nope() }}\")"},
   };

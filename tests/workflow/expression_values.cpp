@@ -224,7 +224,8 @@ BOOST_AUTO_TEST_CASE(errors_name_expression_and_reason) {
       {"int(1e300)", "fault: expression at character 1: the integer result does not fit 64 bits (at \"int(1e300)\")"},
       {"{None: 1}", "error: ${{ {None: 1} }}: the key of a dict must be a str or an int, found None"},
       {"SECRETS.mail.KEY",
-       "error: ${{ SECRETS.mail.KEY }}: no secret provider is configured, so SECRETS.mail.KEY has no value"},
+       "error: ${{ SECRETS.mail.KEY }}: SECRETS.mail.KEY has no value here: values are put in "
+       "when a task is handed out"},
   };
   check(cases);
 }

@@ -13,7 +13,7 @@ using reprise::workflow::test::Run;
 
 namespace {
 
-constexpr unsigned kGraphs = 300;
+constexpr unsigned kGraphs = 400;
 
 class Dice {
  public:
@@ -25,7 +25,7 @@ class Dice {
   std::mt19937 engine_;
 };
 
-std::string ref_of(unsigned i) { return "t" + std::to_string(i); }
+std::string name_of(unsigned i) { return "t" + std::to_string(i); }
 
 std::string random_dependencies(Dice& dice, unsigned i) {
   if (i == 0 || dice.one_in(4)) return {};
@@ -33,14 +33,14 @@ std::string random_dependencies(Dice& dice, unsigned i) {
   for (unsigned j = 0; j < i; ++j) {
     if (dice.upto(i) > 1) continue;
     const char* const suffixes[] = {"", "", ".success", ".error"};
-    list += (list.empty() ? "\"" : ",\"") + ref_of(j) + suffixes[dice.upto(4)] + "\"";
+    list += (list.empty() ? "\"" : ",\"") + name_of(j) + suffixes[dice.upto(4)] + "\"";
   }
   if (list.empty()) return {};
   return R"(,"depends_on":[)" + list + "]" + (dice.one_in(3) ? R"(,"join_strategy":"any")" : "");
 }
 
 std::string random_action(Dice& dice, unsigned i) {
-  const std::string ref = ref_of(i);
+  const std::string ref = name_of(i);
   std::string text = R"({"ref":")" + ref + R"(",)";
   const unsigned kind = dice.upto(8);
   switch (kind) {
@@ -55,7 +55,15 @@ std::string random_action(Dice& dice, unsigned i) {
     const char* const conditions[] = {"True", "True", "TRIGGER.n", "TRIGGER.zero", "1 / TRIGGER.zero"};
     text += R"(,"run_if":"${{ )" + std::string(conditions[dice.upto(5)]) + R"( }}")";
   }
-  if (dice.one_in(4)) {
+  const bool loops_over = dice.one_in(4);
+  if (loops_over) {
+    const char* const loops[] = {R"("${{ for var.x in FN.range(0, 3) }}")",
+                                 R"(["${{ for var.x in TRIGGER.list }}", "${{ for var.y in [1, 2] }}"])",
+                                 R"("${{ for var.x in [] }}")", R"("${{ for var.x in TRIGGER.n }}")",
+                                 R"("${{ for var.x in TRIGGER.list }}")"};
+    text += R"(,"for_each":)" + std::string(loops[dice.upto(5)]);
+  }
+  if (!loops_over && dice.one_in(4)) {
     const bool approval = dice.one_in(2);
     text += R"(,"interaction":{"type":")" + std::string(approval ? "approval" : "response") + '"';
     if (dice.one_in(2)) text += R"(,"timeout":)" + std::to_string(1 + dice.upto(3));
@@ -68,7 +76,8 @@ std::string random_action(Dice& dice, unsigned i) {
   if (dice.one_in(3)) {
     text += R"(,"retry_policy":{"max_attempts":)" + std::to_string(dice.upto(4)) + R"(,"timeout":)" +
             std::to_string(dice.upto(3) * 20);
-    if (kind > 2 && dice.one_in(2)) text += R"(,"retry_until":"${{ ACTIONS.)" + ref + R"(.result == 3 }}")";
+    const std::string until = loops_over ? R"(.result[0] in [3, None] }}")" : R"(.result == 3 }}")";
+    if (kind > 2 && dice.one_in(2)) text += R"(,"retry_until":"${{ ACTIONS.)" + ref + until;
     text += "}";
   }
   return text + "}";
@@ -91,6 +100,27 @@ EdgeStatus expected_edge(const TaskState& from, EdgeKind kind) {
   }
 }
 
+// What holds of the iterations of every loop.
+void check_loop(const State& state, const TaskState& task, const TaskPlan& plan) {
+  BOOST_REQUIRE(!task.loop || !plan.for_each.empty());
+  if (!task.loop) return;
+  const LoopState& loop = *task.loop;
+  BOOST_REQUIRE(loop.next <= loop.total && loop.ended <= loop.next && loop.records.size() >= loop.total);
+  const bool looping = task.status == TaskStatus::looping;
+  // Each that has begun has ended or is open; when the loop is over, those that were cancelled are left.
+  BOOST_REQUIRE_EQUAL(loop.next - loop.ended, loop.iterations.size());
+  for (const auto& [iteration, of] : loop.iterations) {
+    BOOST_REQUIRE(looping ? open(of.status) || of.status == TaskStatus::waiting : of.status == TaskStatus::cancelled);
+    BOOST_REQUIRE(of.status != TaskStatus::waiting);
+    const bool offered = of.status == TaskStatus::queued && plan.kind == ActionKind::worker;
+    BOOST_REQUIRE_EQUAL(offered, of.offered_at != Time{});
+    if (state.status == Status::running) BOOST_REQUIRE(of.status != TaskStatus::held);
+  }
+  if (looping) BOOST_REQUIRE(loop.ended < loop.total);
+  if (looping && state.status == Status::running) BOOST_REQUIRE(!loop.iterations.empty());
+  if (task.status == TaskStatus::completed) BOOST_REQUIRE_EQUAL(loop.ended, loop.total);
+}
+
 void check_rules(const Run& run) {
   const State& state = run.state;
   std::uint32_t unresolved = 0;
@@ -110,6 +140,7 @@ void check_rules(const Run& run) {
     BOOST_REQUIRE_EQUAL(pending, task.unresolved_in);
     if (task.status == TaskStatus::waiting || open(task.status)) ++unresolved;
     if (open(task.status)) ++open_tasks;
+    check_loop(state, task, plan);
     if (task.status != TaskStatus::waiting) BOOST_REQUIRE_EQUAL(pending, 0u);
     // The row of the queue is found by it, so it must be there when there is a row, and only then.
     const bool offered = task.status == TaskStatus::queued && plan.kind == ActionKind::worker;
@@ -158,19 +189,18 @@ struct Attempt {
 };
 std::vector<Attempt> open_attempts(const Run& run) {
   std::vector<Attempt> out;
-  for (std::size_t i = 0; i < run.state.tasks.size(); ++i) {
-    const TaskState& task = run.state.tasks[i];
+  each_task(run.state, [&](std::uint32_t number, const TaskState& task) {
     if (task.status == TaskStatus::queued || task.status == TaskStatus::running) {
-      out.push_back({run.plan->tasks[i].ref, task.attempt, task.delivery});
+      out.push_back({ref_of(*run.plan, number), task.attempt, task.delivery});
     }
-  }
+  });
   return out;
 }
 
 void fire(Run& run, const TimerId& id, Time due) {
   run.now = std::max(run.now, due);
   const bool of_task = id.kind != TimerKind::execution_timeout;
-  run.fire(id.kind, of_task ? run.plan->tasks[id.task].ref : std::string(), id.attempt, id.delivery);
+  run.fire(id.kind, of_task ? ref_of(*run.plan, id.task) : std::string(), id.attempt, id.delivery);
 }
 
 void random_step(Dice& dice, Run& run) {
@@ -186,7 +216,7 @@ void random_step(Dice& dice, Run& run) {
       return;
     case 4: run.act(Log{dice.one_in(2) ? "" : "t0", {{run.now, events::LogLevel::warning, "line"}}}); return;
     case 5: {  // whatever it is, it must be taken or refused without a trace
-      const std::string ref = ref_of(dice.upto(13));
+      const std::string ref = name_of(dice.upto(13)) + (dice.one_in(3) ? "[" + std::to_string(dice.upto(4)) + "]" : "");
       const std::uint32_t attempt = dice.upto(4), delivery = dice.upto(3);
       switch (dice.upto(6)) {
         case 4:
@@ -205,7 +235,7 @@ void random_step(Dice& dice, Run& run) {
       if (run.offers.empty()) return;
       {
         const auto& [task, attempt, delivery, at] = pick(dice, run.offers)->first;
-        run.lease(run.plan->tasks[task].ref, attempt, delivery);
+        run.lease(ref_of(*run.plan, task), attempt, delivery);
       }
       return;
     case 9:
@@ -291,7 +321,7 @@ BOOST_AUTO_TEST_CASE(every_graph_ends_and_replays_at_every_step) {
     const std::string text = random_definition(dice);
     BOOST_TEST_INFO_SCOPE("graph " << graph << ": " << text);
     Run run(text);
-    run.start(R"({"n":7,"zero":0})");
+    run.start(R"({"n":7,"zero":0,"list":["a","b","c"]})");
     check_rules(run);
     const unsigned steps = dice.upto(60);
     for (unsigned step = 0; step < steps; ++step) {
@@ -312,7 +342,7 @@ BOOST_AUTO_TEST_CASE(every_graph_ends_and_replays_at_every_step) {
   BOOST_TEST(ends[Status::terminated] > 0);
   BOOST_TEST(ends[Status::timed_out] > 0);
   for (const auto status : {InteractionStatus::completed, InteractionStatus::timed_out, InteractionStatus::cancelled}) {
-    BOOST_TEST_CONTEXT(name(status)) BOOST_TEST(interactions[status] > 10);
+    BOOST_TEST_CONTEXT(name(status)) BOOST_TEST(interactions[status] > 5);
   }
 }
 
@@ -323,7 +353,7 @@ BOOST_AUTO_TEST_CASE(events_that_do_not_fit_are_corrupt_and_never_crash) {
     const std::string text = random_definition(dice);
     BOOST_TEST_INFO_SCOPE("graph " << graph << ": " << text);
     Run run(text);
-    run.start(R"({"n":7,"zero":0})");
+    run.start(R"({"n":7,"zero":0,"list":["a","b","c"]})");
     for (unsigned step = 0; step < 40; ++step) random_step(dice, run);
     std::vector<std::pair<events::Event, Time>> all;
     for (const auto& chunk : run.history) {

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Writes the inputs that the fuzzers start from: seeds.py FOLDER. They are the examples and the data of the unit tests, so that a fuzzer does not have
+to find out by itself what a definition, an expression or a chunk looks like."""
+
+import glob
+import os
+import re
+import sys
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+
+
+def text(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def raw_strings(*path):
+    """The raw string literals of a C++ source."""
+    return [body for _, body in re.findall(r'R"(\w*)\((.*?)\)\1"', text(*path), re.S)]
+
+
+def definitions():
+    for file in glob.glob(os.path.join(ROOT, "examples", "*", "*.yaml")):
+        yield b"\x01" + open(file, "rb").read()
+    for name in ("definition_plan.cpp", "definition_features.cpp", "scheduling_rules.cpp"):
+        for body in raw_strings("tests", "workflow", name):
+            if '"actions"' in body:
+                yield b"\x00" + body.encode()
+
+
+def expressions():
+    for file in glob.glob(os.path.join(ROOT, "tests", "workflow", "expression_table", "*.txt")):
+        for line in open(file, encoding="utf-8"):
+            if not line.startswith(("#", "@")) and re.search(r"\s(=>|!!)\s", line):
+                yield re.split(r"\s+(?:=>|!!)\s", line)[0].encode()
+
+
+def lambdas():
+    for name in ("lambda_test.cpp", "lambda_faults.cpp"):
+        for body in re.findall(r'"(lambda (?:[^"\\]|\\.)*)"', text("tests", "workflow", name)):
+            yield body.encode()
+
+
+def chunks():
+    for hexadecimal in re.findall(r'"([0-9a-f]{20,})"', text("tests", "events", "golden_chunks.inc")):
+        yield bytes.fromhex(hexadecimal)
+
+
+def json_texts():
+    for file in glob.glob(os.path.join(ROOT, "examples", "*", "*.json")):
+        yield open(file, "rb").read()
+    for body in raw_strings("tests", "events", "json_test.cpp"):
+        yield body.encode()
+
+
+def requests():
+    yield b"\x07GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    yield b"\x03POST /a%20b?c=d HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.0\r\n\r\n"
+    yield b"\x01POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: 1\r\n\r\n"
+    yield b"\x02OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+
+SEEDS = {"codec": chunks, "definition": definitions, "expression": expressions, "http_parser": requests, "json": json_texts, "lambda": lambdas}
+
+
+def main():
+    for name, seeds in SEEDS.items():
+        folder = os.path.join(sys.argv[1], f"fuzz_{name}")
+        os.makedirs(folder, exist_ok=True)
+        written = sorted({s for s in seeds() if s})
+        assert written, f"no seeds for {name}: the file that they come from has changed"
+        for number, seed in enumerate(written):
+            with open(os.path.join(folder, f"{number:04}"), "wb") as file:
+                file.write(seed)
+        print(f"{name}: {len(written)}")
+
+
+if __name__ == "__main__":
+    main()
