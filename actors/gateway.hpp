@@ -45,6 +45,17 @@ struct SteerRequest {
   std::string causation;
 };
 
+// An answer to an interaction.
+struct AnswerRequest {
+  Uuid interaction_id;
+  std::optional<ExecutionId> execution_id;         // the run that the asker takes it to be of; none: whichever it is of
+  Json data;                                       // checked JSON
+  std::string user;                                // who answers, where the principal has no name: an open server
+  std::optional<std::vector<std::string>> groups;  // of who answers; none: whoever asks may answer (an open server)
+  events::Principal principal;
+  std::string causation;
+};
+
 struct TaskResult {
   std::string task_token;
   bool failed = false;
@@ -117,6 +128,12 @@ class Gateway {
   virtual void wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) = 0;
   // Answer: id, row as it is afterwards; number = time of the change in ms. Errors: not_found_execution, wrong_state.
   virtual void steer(SteerRequest request, Ticket ticket) = 0;
+
+  // Answer: id of the execution; body = the interaction as it is afterwards (JSON of GET /api/interactions/{id}).
+  // Errors: not_found (no such interaction, or of another run), wrong_state (it takes no more answers), duplicate (this
+  // user has answered), forbidden (not in an approver group), invalid (`where`: the place in the data that its schema
+  // refuses), busy, unavailable.
+  virtual void answer(AnswerRequest request, Ticket ticket) = 0;
 
   // Answer: body = {"tasks": [...], "outcomes": [...]}. Errors: busy.
   virtual void poll(PollRequest request, Ticket ticket) = 0;

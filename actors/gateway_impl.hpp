@@ -17,6 +17,7 @@ class EngineGateway : public Gateway {
   void start(StartRequest request, Ticket ticket) override;
   void wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) override;
   void steer(SteerRequest request, Ticket ticket) override;
+  void answer(AnswerRequest request, Ticket ticket) override;
   void poll(PollRequest request, Ticket ticket) override;
   void complete(CompleteRequest request, Ticket ticket) override;
   void heartbeat(HeartbeatRequest request, Ticket ticket) override;

@@ -22,6 +22,7 @@ class OfflineGateway final : public Gateway {
   void start(StartRequest, Ticket ticket) override { refuse(ticket); }
   void wait(const ExecutionId&, std::string, Duration, Ticket ticket) override { refuse(ticket); }
   void steer(SteerRequest, Ticket ticket) override { refuse(ticket); }
+  void answer(AnswerRequest, Ticket ticket) override { refuse(ticket); }
   void poll(PollRequest, Ticket ticket) override { refuse(ticket); }
   void complete(CompleteRequest, Ticket ticket) override { refuse(ticket); }
   void heartbeat(HeartbeatRequest, Ticket ticket) override { refuse(ticket); }

@@ -39,6 +39,7 @@ void Api::add_routes(Router& router) {
   add_execute_routes(router, impl_->surface);
   add_execution_routes(router, impl_->surface);
   add_steer_routes(router, impl_->surface);
+  add_interaction_routes(router, impl_->surface);
   add_log_routes(router, impl_->surface);
   add_live_routes(router, impl_->surface);
   add_workflow_routes(router, impl_->surface);

@@ -27,6 +27,8 @@ struct TypeName {
   std::string_view operator()(const TaskFailed&) const { return "ACTIVITY_TASK_FAILED"; }
   std::string_view operator()(const TaskTimedOut&) const { return "ACTIVITY_TASK_TIMED_OUT"; }
   std::string_view operator()(const TaskCancelled&) const { return "ACTIVITY_TASK_CANCELED"; }
+  std::string_view operator()(const InteractionAnswered&) const { return "WORKFLOW_EXECUTION_UPDATE_ACCEPTED"; }
+  std::string_view operator()(const InteractionCompleted&) const { return "WORKFLOW_EXECUTION_UPDATE_COMPLETED"; }
   // Delays, skips, log lines, deliveries and pauses: that surface's history knows nothing like them.
   template <class Other>
   std::string_view operator()(const Other&) const {
@@ -55,6 +57,7 @@ struct AttemptOf {
 std::string_view result_of(const Event& event) {
   if (const auto* task = std::get_if<TaskCompleted>(&event)) return task->result.bytes;
   if (const auto* run = std::get_if<ExecutionCompleted>(&event)) return run->result.bytes;
+  if (const auto* answer = std::get_if<InteractionCompleted>(&event)) return answer->data.bytes;
   return {};
 }
 
@@ -154,6 +157,9 @@ void HistoryEvents::skip(std::uint64_t event_id, const Event& event) {
 }
 
 void HistoryEvents::open(std::uint64_t event_id, const Event& event) {
+  if (const auto* answer = std::get_if<InteractionAnswered>(&event)) {
+    answered_[{answer->ref, answer->user}] = event_id;
+  }
   const auto* scheduled = std::get_if<TaskScheduled>(&event);
   if (scheduled == nullptr) return;
   const auto found = scheduled_.find(scheduled->ref);
@@ -174,8 +180,29 @@ void HistoryEvents::close(const Event& event) {
   if (const auto found = scheduled_.find(ref); found != scheduled_.end()) scheduled_.erase(found);
 }
 
+// Built at the answer that is accepted, repeated where it completes the interaction.
+bool HistoryEvents::append_answer_group_of(std::string& out, const Record& record) const {
+  const auto append = [&](const std::string& ref, std::uint64_t event_id, const Json& data, std::string_view result) {
+    const HistoryGroups::Action* action = groups_.find(ref);
+    if (action == nullptr || action->answer.empty()) return false;
+    const auto scheduled = scheduled_.find(ref);
+    append_answer_group(out, *action, event_id, scheduled == scheduled_.end() ? 1 : scheduled->second.attempt,
+                        data.bytes, result);
+    return true;
+  };
+  if (const auto* answer = std::get_if<InteractionAnswered>(&record.event)) {
+    return append(answer->ref, record.event_id, answer->data, {});
+  }
+  const auto* completed = std::get_if<InteractionCompleted>(&record.event);
+  if (completed == nullptr) return false;
+  const auto accepted = answered_.find({completed->ref, completed->user});
+  return append(completed->ref, accepted == answered_.end() ? record.event_id : accepted->second, completed->data,
+                completed->data.bytes);
+}
+
 // A failure before anything was scheduled (an expression fails, a task cannot be reached) opens its group itself.
 void HistoryEvents::append_group_of(std::string& out, const Record& record) const {
+  if (append_answer_group_of(out, record)) return;
   const Attempt of = std::visit(AttemptOf{}, record.event);
   const HistoryGroups::Action* action = of.attempt == 0 ? nullptr : groups_.find(of.ref);
   if (action == nullptr) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "events/record.hpp"
 #include "http/history_groups.hpp"
@@ -33,12 +34,14 @@ class HistoryEvents {
     std::uint32_t attempt = 0;
   };
   void append_group_of(std::string& out, const events::Record& record) const;
+  bool append_answer_group_of(std::string& out, const events::Record& record) const;
   void open(std::uint64_t event_id, const events::Event& event);
   void close(const events::Event& event);
 
   HistoryGroups groups_;
   // The last of each action, and of each iteration of a loop that is open.
   std::map<std::string, Scheduled, std::less<>> scheduled_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> answered_;  // by ref and user, the last answer
 };
 
 }  // namespace reprise::http

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "events/error.hpp"
 #include "events/uuid.hpp"
@@ -25,6 +26,7 @@ class HistoryGroups {
     std::string args;         // JSON, not evaluated
     std::string description;  // the group's members from udf_namespace to action_input
     std::string schedule;     // the group's members from retry_policy on, and its end
+    std::string answer;       // `description` of the group of an answer, up to its data; empty: it asks nothing
   };
 
   // `canonical`: the definition of the version that runs. Error: corrupt where it is none.
@@ -32,6 +34,7 @@ class HistoryGroups {
 
   // Of the ref of an action, or of an iteration of its loop ("ref[3]"). Null: no action of the definition.
   const Action* find(std::string_view ref) const;
+  std::vector<std::string> asking() const;  // refs of the actions with an interaction
 
  private:
   std::map<std::string, Action, std::less<>> actions_;
@@ -40,5 +43,8 @@ class HistoryGroups {
 // {"event_id": ..., "udf_namespace": ..., ...}. An empty `result` is null.
 void append_group(std::string& out, const HistoryGroups::Action& action, std::uint64_t event_id, std::uint32_t attempt,
                   std::string_view result);
+// The group of an answer: `core.interact.response`. `result` is empty until the interaction is completed.
+void append_answer_group(std::string& out, const HistoryGroups::Action& action, std::uint64_t event_id,
+                         std::uint32_t attempt, std::string_view data, std::string_view result);
 
 }  // namespace reprise::http

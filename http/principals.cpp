@@ -91,6 +91,16 @@ Expected<PrincipalEntry> read_entry(const JsonValue& value, std::size_t index) {
       }
       continue;
     }
+    if (key == "groups") {
+      const bool list = member.value.IsArray();
+      for (rapidjson::SizeType i = 0; list && i < member.value.Size(); ++i) {
+        if (member.value[i].IsString()) entry.groups.emplace_back(text_of(member.value[i]));
+      }
+      if (!list || entry.groups.size() != member.value.Size()) {
+        return fail(errc::invalid, "groups must be a list of names.", place + "/groups");
+      }
+      continue;
+    }
     if (!member.value.IsString()) return fail(errc::invalid, key + " must be a string.", place + "/" + key);
     const std::string_view text = text_of(member.value);
     if (key == "token_sha256") {
@@ -131,6 +141,11 @@ void append_entry(std::string& out, const PrincipalEntry& entry) {
     if (!first) out += ", ";
     first = false;
     append_json_string(out, name(role));
+  }
+  out += "], \"groups\": [";
+  for (std::size_t i = 0; i < entry.groups.size(); ++i) {
+    if (i != 0) out += ", ";
+    append_json_string(out, entry.groups[i]);
   }
   out += "], \"created_at\": \"";
   append_time(out, entry.created_at);
@@ -207,11 +222,13 @@ Expected<std::vector<PrincipalEntry>> read_principals(const std::string& file) {
 }
 
 Expected<std::string> create_token(const std::string& file, const std::string& user, const std::string& workspace,
-                                   const std::vector<std::string>& roles, const std::string& name) {
+                                   const std::vector<std::string>& roles, const std::string& name,
+                                   const std::vector<std::string>& groups) {
   PrincipalEntry entry;
   entry.user = user;
   entry.workspace = workspace.empty() ? "default" : workspace;
   entry.name = name;
+  entry.groups = groups;
   entry.created_at = std::chrono::floor<Duration>(std::chrono::system_clock::now());
   for (const std::string& text : roles) {
     const auto role = parse_role(text);
@@ -273,8 +290,8 @@ void Principals::load() {
   for (PrincipalEntry& entry : *entries) {
     table->callers.insert_or_assign(
         entry.token_sha256,
-        std::make_shared<const Caller>(
-            Caller{events::Principal{std::move(entry.user), std::move(entry.workspace)}, entry.roles, false}));
+        std::make_shared<const Caller>(Caller{events::Principal{std::move(entry.user), std::move(entry.workspace)},
+                                              entry.roles, false, std::move(entry.groups)}));
   }
   table_.store(std::move(table));
 }

@@ -21,6 +21,7 @@ struct PrincipalEntry {
   events::Sha256 token_sha256{};
   std::string user, workspace, name;
   Roles roles = 0;
+  std::vector<std::string> groups;  // that the user is in, for approvals
   Time created_at{};
 };
 
@@ -29,9 +30,11 @@ struct PrincipalEntry {
 Expected<std::vector<PrincipalEntry>> read_principals(const std::string& file);
 
 // Adds an entry to the file (created with mode 0600, replaced as a whole) and gives its token, which nobody can read
-// again. No roles: admin. `name` is for people. Errors: those of read_principals; invalid for an unknown role.
+// again. No roles: admin. `name` is for people; `groups` are those that approvals ask for. Errors: those of
+// read_principals; invalid for an unknown role.
 Expected<std::string> create_token(const std::string& file, const std::string& user, const std::string& workspace,
-                                   const std::vector<std::string>& roles, const std::string& name = {});
+                                   const std::vector<std::string>& roles, const std::string& name = {},
+                                   const std::vector<std::string>& groups = {});
 
 // The file as the server uses it. It is looked at again at most each second, when somebody asks. Any thread.
 class Principals {

@@ -47,8 +47,8 @@ class Rebuild {
       : store_(store), writer_(store), progress_(progress) {}
 
   Expected<std::uint64_t> run() {
-    for (const Family family :
-         {Family::status, Family::index, Family::counters, Family::idempotency, Family::definitions}) {
+    for (const Family family : {Family::status, Family::index, Family::counters, Family::idempotency,
+                                Family::definitions, Family::interactions}) {
       if (auto cleared = store_.clear(family); !cleared) return tl::unexpected(cleared.error());
     }
     auto cursor = store_.cursor(Family::chunks);

@@ -177,6 +177,9 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
   if (members.get("interaction") != nullptr && members.get("for_each") != nullptr) {
     members.fault("interaction", "'interaction' cannot stand together with 'for_each'");
   }
+  if (out.action == "core.interact.response" && members.get("interaction") == nullptr) {
+    members.fault("action", "'core.interact.response' needs an 'interaction', the question that it asks");
+  }
   const JsonValue* retry = members.get("retry_policy");
   if (retry == nullptr || !retry->IsObject()) return;
   const Members policy(*retry, members.at("retry_policy"), faults);

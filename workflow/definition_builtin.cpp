@@ -74,7 +74,7 @@ constexpr BuiltIn kTable[] = {
     {"core.http_poll", kServer, kPoll, Feature::http_poll},
     {"core.workflow.execute", ActionKind::child, kExecute, Feature::child_workflows},
     {"core.workflow.continue_as_new", ActionKind::goes_on, kContinue, Feature::child_workflows},
-    {"core.interact.response", kServer, {}, Feature::interaction},
+    {"core.interact.response", kPure, {}, Feature::interaction},
 };
 
 }  // namespace

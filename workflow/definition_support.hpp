@@ -19,7 +19,7 @@ enum class Feature : std::uint8_t {
 // The gate: a feature that runs is one that this says so of.
 constexpr bool supported(Feature feature) {
   return feature == Feature::always || feature == Feature::http_poll || feature == Feature::child_workflows ||
-         feature == Feature::error_handler;
+         feature == Feature::error_handler || feature == Feature::interaction;
 }
 
 inline std::string unsupported(std::string_view name) {

@@ -100,7 +100,7 @@ PureOutcome run_pure_action(std::string_view action, const JsonValue& args, Json
   if (std::string why = argument_refusal(*find_built_in(action), given); !why.empty()) {
     return failure("ValueError", std::string(action) + ": " + why);
   }
-  if (action == "core.noop") return success(kNull);
+  if (action == "core.noop" || action == "core.interact.response") return success(kNull);
   if (action == "core.log") return log(given);
   if (action == "core.fail") return fail_on_purpose(given);
   if (action == "core.require") return require(given);

@@ -19,6 +19,7 @@ class FakeGateway final : public actors::Gateway {
     waits.push_back({id, std::move(workspace), time});
   }
   void steer(actors::SteerRequest request, actors::Ticket) override { steers.push_back(std::move(request)); }
+  void answer(actors::AnswerRequest request, actors::Ticket) override { answers.push_back(std::move(request)); }
   void poll(actors::PollRequest request, actors::Ticket) override { polls.push_back(std::move(request)); }
   void complete(actors::CompleteRequest request, actors::Ticket) override { completes.push_back(std::move(request)); }
   void heartbeat(actors::HeartbeatRequest request, actors::Ticket) override { beats.push_back(std::move(request)); }
@@ -44,6 +45,7 @@ class FakeGateway final : public actors::Gateway {
   std::vector<actors::StartRequest> starts;
   std::vector<Wait> waits;
   std::vector<actors::SteerRequest> steers;
+  std::vector<actors::AnswerRequest> answers;
   std::vector<actors::PollRequest> polls;
   std::vector<actors::CompleteRequest> completes;
   std::vector<actors::HeartbeatRequest> beats;

@@ -68,6 +68,7 @@ BOOST_AUTO_TEST_CASE(the_gate) {
   };
   const auto action = [](const std::string& members) { return R"({"actions": [{"ref": "a", )" + members + "}]}"; };
   gated(action(R"("action": "x", "interaction": {"type": "response", "timeout": 5})"), Feature::interaction);
+  gated(action(R"("action": "core.interact.response", "interaction": {"type": "response"})"), Feature::interaction);
   gated(action(R"("action": "core.workflow.execute", "args": {"workflow_id": "w"})"), Feature::child_workflows);
   gated(action(R"("action": "core.http_poll", "args": {"url": "http://x", "method": "GET"})"), Feature::http_poll);
   gated(R"({"error_handler": "other", "actions": [{"ref": "a", "action": "x"}]})", Feature::error_handler);
@@ -133,6 +134,13 @@ BOOST_AUTO_TEST_CASE(interaction) {
        ""},
       {R"-("interaction": {"type": "approval", "required_approvers": 2, "approver_groups": ["ops"], "message": "go?", "approve_if": "${{ ACTIONS.b.interaction.ok }}"})-",
        ""},
+      {R"-("interaction": {"type": "approval", "required_approvers": 1001})-",
+       "2:108 /actions/2/interaction/required_approvers: 'required_approvers' must be an integer from 1 to 1000, found "
+       "1001"},
+      {R"-("interaction": {"type": "response", "schema": {"properties": {"n": {"type": "number of items"}}}})-",
+       "2:126 /actions/2/interaction/schema/properties/n/type: 'type' must be one or a list of array, boolean, "
+       "integer, "
+       "null, number, object and string"},
       {R"-("interaction": "response")-",
        "2:65 /actions/2/interaction: 'interaction' must be an object, found a string"},
       {R"-("interaction": {})-",
@@ -150,7 +158,7 @@ BOOST_AUTO_TEST_CASE(interaction) {
        "2:130 /actions/2/interaction/approver_groups: 'approver_groups' is for interactions of type 'approval'\n"
        "2:151 /actions/2/interaction/approve_if: 'approve_if' is for interactions of type 'approval'"},
       {R"-("interaction": {"type": "approval", "required_approvers": 0, "approver_groups": [1], "approve_if": "yes", "message": 1, "schema": []})-",
-       "2:108 /actions/2/interaction/required_approvers: 'required_approvers' must be an integer of 1 or more, found "
+       "2:108 /actions/2/interaction/required_approvers: 'required_approvers' must be an integer from 1 to 1000, found "
        "0\n"
        "2:130 /actions/2/interaction/approver_groups: 'approver_groups' must be a list of names, found an integer in "
        "it\n"
