@@ -25,13 +25,21 @@ struct Plan;
 
 namespace reprise::actors {
 
+// What a call of a webhook brings: TRIGGER is made of it once the definition is known (workflow/webhook_call.hpp).
+struct WebhookCall {
+  Json body;                                                 // an object
+  Json query;                                                // an object: the parameters of the query
+  std::vector<std::pair<std::string, std::string>> headers;  // all of the request; names in lower case, UTF-8
+};
+
 struct StartRequest {
   std::string workflow_id;
   std::uint32_t version = 0;  // 0: the newest
   events::Principal principal;
-  Json inputs;                  // an object's bytes, checked JSON; empty: none
-  std::string idempotency_key;  // empty: none
-  std::string causation;        // "request/..." ; may be empty
+  Json inputs;                                 // an object's bytes, checked JSON; empty: none
+  std::shared_ptr<const WebhookCall> webhook;  // makes the inputs, when it is set
+  std::string idempotency_key;                 // empty: none
+  std::string causation;                       // "request/..." ; may be empty
   events::Trigger trigger = events::Trigger::manual;
   Duration wait{0};  // > 0: answer when the run is final or this time is up
 };

@@ -12,7 +12,6 @@ enum class Feature : std::uint8_t {
   for_each,         // of an action
   interaction,      // of an action, and core.interact.response
   error_handler,    // of a definition
-  triggers,         // of a definition: kept with a warning
   child_workflows,  // core.workflow.execute
   http_poll,        // core.http_poll
 };
