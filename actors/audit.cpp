@@ -11,6 +11,7 @@
 #include "projections/execution_view.hpp"
 #include "projections/queries.hpp"
 #include "storage/keys.hpp"
+#include "workflow/child_task.hpp"
 #include "workflow/decide.hpp"
 
 namespace reprise::actors {
@@ -116,6 +117,17 @@ std::string compare_obligations(Gateway& gateway, const ReplayRun& run) {
     if (!gateway.store().get(storage::Family::calls, storage::task_key(state.id, attempt.task))) {
       return "the call row of task " + state.plan->tasks[attempt.task].ref + " is missing";
     }
+  }
+  // A child that a task waits for exists, or is still to be started.
+  for (std::uint32_t i = 0; i < state.tasks.size(); ++i) {
+    const auto& task = state.tasks[i];
+    const auto& plan = state.plan->tasks[i];
+    if (plan.kind != workflow::ActionKind::child || task.status != workflow::TaskStatus::running) continue;
+    const auto child = task.child ? task.child->id : workflow::child_id(state.id, plan.ref, task.attempt);
+    if (gateway.store().get(storage::Family::status, child.view())) continue;
+    const storage::OutboxKey key{state.id, std::uint64_t{i} << 32 | task.attempt, 1};
+    if (gateway.store().get(storage::Family::outbox, storage::outbox_key(key))) continue;
+    return "the child of task " + plan.ref + " is missing, and nothing is going to start it";
   }
   return {};
 }
@@ -241,6 +253,7 @@ Expected<std::string> Audit::explain(const ExecutionId& id, std::string_view wor
     append_text(out, "action", waiting.action);
     append_text(out, "worker", waiting.worker);
     append_text(out, "last_error", waiting.last_error);
+    append_text(out, "child_execution_id", waiting.child);
     out += R"(,"attempt":)" + std::to_string(waiting.attempt) + R"(,"waits_for":[)";
     for (std::size_t i = 0; i < waiting.waits_for.size(); ++i) {
       if (i != 0) out += ',';

@@ -13,6 +13,7 @@
 #include "actors/execution_actor.hpp"
 #include "actors/first_counts.hpp"
 #include "actors/gateway_impl.hpp"
+#include "actors/outbox.hpp"
 #include "actors/services.hpp"
 #include "actors/settle.hpp"
 #include "actors/supervisor_actor.hpp"
@@ -50,6 +51,7 @@ class LocalEngine final : public Engine {
     }
     count_at_start(services_);
     services_.timers = system_->spawn(timer_actor, &services_);
+    services_.outbox = system_->spawn(outbox_actor, &services_);
     if (!options.deterministic) services_.journal->start();
     services_.supervisor = system_->spawn(supervisor_actor, &services_);
     resume_calls();
@@ -106,6 +108,7 @@ class LocalEngine final : public Engine {
 
   void tick() override {
     caf::anon_send(services_.timers, TimerTick{0});
+    caf::anon_send(services_.outbox, OutboxTick{});
     caf::anon_send(services_.supervisor, SupervisorTick{});
   }
 
@@ -127,6 +130,7 @@ class LocalEngine final : public Engine {
         caf::anon_send_exit(admission, caf::exit_reason::user_shutdown);
       }
       caf::anon_send_exit(services_.timers, caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(services_.outbox, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(services_.supervisor, caf::exit_reason::user_shutdown);
       if (services_.options.deterministic) {
         scheduler().run();

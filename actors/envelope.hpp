@@ -41,12 +41,14 @@ struct Envelope {
   std::uint32_t slot = 0;                      // in the gathering
 
   // what a worker sent along
-  std::vector<events::LogLine> logs;        // become task.logged before the command
-  std::uint32_t task = 0;                   // index, of a worker's command: `ref` is filled in from the plan
-  Duration extend_lease{-1};                // heartbeat: >= 0
-  std::uint32_t attempt = 0, delivery = 0;  // heartbeat: of the lease
-  std::shared_ptr<QueueEntry> entry;        // of a lease: offered again when it cannot be recorded
-  std::optional<storage::TimerKey> timer;   // of a timer that ran out: its row
+  std::vector<events::LogLine> logs;         // become task.logged before the command
+  std::uint32_t task = 0;                    // index, of a worker's command: `ref` is filled in from the plan
+  Duration extend_lease{-1};                 // heartbeat: >= 0
+  std::uint32_t attempt = 0, delivery = 0;   // heartbeat: of the lease
+  std::shared_ptr<QueueEntry> entry;         // of a lease: offered again when it cannot be recorded
+  std::optional<storage::TimerKey> timer;    // of a timer that ran out: its row
+  std::optional<storage::OutboxKey> outbox;  // of a message of another run: its row
+  bool names_task = false;                   // the command has its `ref`: `task` says nothing
 };
 
 }  // namespace reprise::actors

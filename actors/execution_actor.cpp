@@ -1,11 +1,13 @@
 #include "actors/execution_actor.hpp"
 
+#include <algorithm>
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 #include <exception>
 #include <utility>
 
 #include "actors/load_execution.hpp"
+#include "actors/outbox_delivery.hpp"
 #include "actors/services.hpp"
 #include "actors/task_actor.hpp"
 
@@ -100,6 +102,7 @@ void ExecutionState::load() {
         } else {
           message.error = live.error();
         }
+        message.generation = generation;
         caf::anon_send(self, std::move(message));
       },
       true);
@@ -110,6 +113,7 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
   if (message.live && message.live->generation != services_->journal->generation())
     return load();  // a write failed since
   live_ = std::move(message.live);
+  if (!live_ && message.error.code == errc::not_found_execution && !begin_wanted(message.generation)) return load();
   auto stash = std::exchange(stash_, {});
   if (!live_) {
     handled_ += stash.size();
@@ -119,6 +123,8 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
       refuse_all(answers, message.error);
       if (message.error.code != errc::not_found_execution) {
         again_later(*envelope);  // the store could not be read just now
+      } else if (envelope->outbox) {
+        drop_message(*services_, *envelope->outbox);
       } else if (envelope->timer) {
         auto commit = std::make_unique<EngineCommit>();
         commit->generation = services_->journal->generation();
@@ -142,6 +148,19 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
 void ExecutionState::again_later(const Envelope& envelope) {
   if (envelope.timer) arm_again(*envelope.timer);
   if (envelope.entry) offer_again(*envelope.entry);
+  if (envelope.outbox) refuse_message(*services_, *envelope.outbox);
+}
+
+// A run that another one wants and that is not there yet begins here, with its first command. False: a write failed
+// since the store was asked, so that it may be there after all.
+bool ExecutionState::begin_wanted(std::uint64_t generation) {
+  const auto start = std::find_if(stash_.begin(), stash_.end(), [](const auto& each) { return starts(*each); });
+  if (start == stash_.end()) return true;
+  if (generation != services_->journal->generation()) return false;
+  live_ = std::make_shared<LiveExecution>(id_, (*start)->plan);
+  live_->generation = generation;
+  std::rotate(stash_.begin(), start, start + 1);
+  return true;
 }
 
 void ExecutionState::arm_again(const storage::TimerKey& timer) {
@@ -176,6 +195,7 @@ void ExecutionState::deliver(std::shared_ptr<Envelope> envelope) {
     const Error internal{errc::internal, "the command could not be carried out", {}};
     answer_rejected(*envelope, internal, answers);
     refuse_all(answers, internal);
+    if (envelope->outbox) refuse_message(*services_, *envelope->outbox);
     wait_and_reload();
   }
 }
@@ -186,6 +206,7 @@ void ExecutionState::handle(Envelope& envelope) {
   commit->generation = live_->generation;
   commit->partition = storage::partition_of(id_, services_->store.partitions());
   commit->fired = envelope.timer;
+  commit->taken = envelope.outbox;
   std::optional<Error> rejected;
   if (!envelope.workspace.empty() && !first && envelope.workspace != live_->view.workspace) {
     rejected = not_found(id_);
@@ -205,6 +226,7 @@ void ExecutionState::handle(Envelope& envelope) {
     if (full || (unwritten_ && !services_->audience.watchers(id_).empty())) write();
     return;
   }
+  if (envelope.outbox) take_message(envelope, rejected.has_value(), *commit);
   live_->finish(*commit);
   if (rejected) {
     answer_rejected(envelope, *rejected, *commit);
@@ -215,11 +237,30 @@ void ExecutionState::handle(Envelope& envelope) {
   submit(std::move(commit), !first);
 }
 
+// Whatever it came to: the message has been heard. One that stops a run which goes on as another stops that one, once
+// that one exists.
+void ExecutionState::take_message(const Envelope& envelope, bool rejected, EngineCommit& commit) {
+  commit.rows.del(storage::Family::outbox, storage::outbox_key(*envelope.outbox));
+  const auto successor = parse_uuid(live_->state.successor);
+  if (!rejected || !successor) return;
+  workflow::StopRun stop;
+  stop.id = *successor;
+  if (const auto* cancel = std::get_if<workflow::Cancel>(&*envelope.command)) {
+    stop.reason = cancel->reason;
+  } else if (const auto* terminate = std::get_if<workflow::Terminate>(&*envelope.command)) {
+    stop.terminate = true;
+    stop.reason = terminate->reason;
+  } else {
+    return;
+  }
+  live_->owe({workflow::kWholeRun, 0, std::move(stop)}, commit);
+}
+
 std::optional<Error> ExecutionState::decide(Envelope& envelope, EngineCommit& commit) {
   const auto now = services_->now();
   auto& command = *envelope.command;
   if (envelope.principal.workspace.empty()) envelope.principal.workspace = live_->view.workspace;  // the engine itself
-  if (of_task(command) && !std::holds_alternative<workflow::TimerFired>(command)) {
+  if (!envelope.names_task && of_task(command) && !std::holds_alternative<workflow::TimerFired>(command)) {
     if (envelope.task >= live_->state.plan->tasks.size()) return Error{errc::stale, "no such task", {}};
     name_task(command, live_->state.plan->tasks[envelope.task].ref);
   }
@@ -299,6 +340,7 @@ void ExecutionState::announce() {
                    ArmTimers{std::make_shared<std::vector<storage::TimerKey>>(std::move(notes.arm))});
   }
   for (auto& entry : notes.offers) offer_again(std::move(entry));
+  caf::anon_send(services_->outbox, LookAgain{});
 }
 
 void ExecutionState::wait_and_reload() {

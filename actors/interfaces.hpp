@@ -13,6 +13,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/envelope.hpp"
+#include "actors/outbox_entry.hpp"
 #include "actors/queue_entry.hpp"
 #include "storage/keys.hpp"
 
@@ -28,6 +29,7 @@ struct DeliverCommand {  // a command for the execution, with whoever waits for 
 struct ExecutionLoaded {  // the state, folded from the store; null: there is no such execution, or `error` says why not
   std::shared_ptr<LiveExecution> live;
   Error error;
+  std::uint64_t generation = 0;  // of the journal before it was read
 };
 struct Doze {};       // go to sleep if nothing is under way
 struct WriteNow {};   // hand leases to the journal that were decided and not written yet
@@ -73,6 +75,26 @@ struct TimerTick {  // look at the clock; `generation` tells an outdated wake-up
 using TimerActor = caf::typed_actor<caf::reacts_to<ArmTimers>, caf::reacts_to<DisarmTimers>,
                                     caf::reacts_to<TimersLoaded>, caf::reacts_to<TimerTick>>;
 
+// ---- to the outbox
+struct OweMessages {  // these messages are durable: deliver them
+  std::shared_ptr<std::vector<OutboxEntry>> entries;
+};
+struct MessagesTaken {  // their receivers have them, durably, and their rows are gone
+  std::shared_ptr<std::vector<storage::OutboxKey>> keys;
+};
+struct MessagesRefused {  // they could not be taken: try again
+  std::shared_ptr<std::vector<storage::OutboxKey>> keys;
+};
+struct OutboxLoaded {  // rows of the store, from the first on
+  std::shared_ptr<std::vector<OutboxEntry>> entries;
+  bool more = false;
+};
+struct LookAgain {};   // a write failed: there may be rows that nobody told of
+struct OutboxTick {};  // look at the clock
+using OutboxActor =
+    caf::typed_actor<caf::reacts_to<OweMessages>, caf::reacts_to<MessagesTaken>, caf::reacts_to<MessagesRefused>,
+                     caf::reacts_to<OutboxLoaded>, caf::reacts_to<LookAgain>, caf::reacts_to<OutboxTick>>;
+
 // ---- to a queue of workers
 struct OfferTasks {  // these tasks wait for a worker, durably
   std::shared_ptr<std::vector<QueueEntry>> entries;
@@ -117,6 +139,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ArmTimers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::DisarmTimers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TimersLoaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TimerTick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::OweMessages)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::MessagesTaken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::MessagesRefused)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::OutboxLoaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::LookAgain)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::OutboxTick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::OfferTasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::WithdrawTasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TasksLoaded)

@@ -106,7 +106,20 @@ void LiveExecution::write_effects(const workflow::Effects& effects, EngineCommit
       commit.rows.del(Family::calls, storage::task_key(state.id, attempt.task));
   }
   for (const auto& attempt : effects.run) commit.runs.push_back(attempt.task);
+  for (const auto& owed : effects.owe) owe(owed, commit);
   if (effects.ended) commit.ended = true;
+}
+
+void LiveExecution::owe(const workflow::Owed& owed, EngineCommit& commit) {
+  if (const auto* stop = std::get_if<workflow::StopRun>(&owed.message)) {
+    // Wanted by an earlier turn of the same commit, which nobody has heard of.
+    const auto wanted = std::erase_if(commit.owed, [&](const OutboxEntry& entry) {
+      const auto message = entry.key.kind == 1 ? parse_outbox_row(entry.key, *entry.value) : std::nullopt;
+      return message && std::get<workflow::StartRun>(message->message).id == stop->id;
+    });
+    if (wanted != 0) return;
+  }
+  commit.owed.push_back(outbox_entry(state.id, owed, {view.user, view.workspace}));
 }
 
 void LiveExecution::disarm(const storage::TimerKey& key, EngineCommit& commit) {
@@ -121,6 +134,7 @@ void LiveExecution::finish(EngineCommit& commit) {
   for (const auto& task : commit.withdrawn) commit.rows.del(Family::queue, storage::queue_key(task.key));
   for (const auto& entry : commit.offers)
     commit.rows.put(Family::queue, storage::queue_key(entry.key), queue_row_value(entry));
+  for (const auto& entry : commit.owed) put_row(commit.rows, entry);
   for (const auto task : commit.runs) commit.rows.put(Family::calls, storage::task_key(state.id, task), {});
   if (!commit.events) return;
   view.write_rows(written_, commit.rows, commit.counters);

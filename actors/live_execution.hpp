@@ -46,6 +46,9 @@ class LiveExecution {
   // Folds a stored chunk. Errors: corrupt.
   Expected<void> replay(const events::Chunk& chunk);
 
+  // Notes a message for the outbox; finish() writes its row.
+  void owe(const workflow::Owed& owed, EngineCommit& commit);
+
   std::string status_row() const;
   // Nothing is left to do but wait for a timer that is more than a second away.
   bool only_waits(Time now) const;

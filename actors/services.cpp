@@ -49,6 +49,7 @@ std::vector<QueueActor> Services::queues() const {
 
 void Services::end_actors() {
   timers = nullptr;
+  outbox = nullptr;
   supervisor = nullptr;
   admissions.clear();
   directory->clear();

@@ -49,6 +49,7 @@ struct Services {
   TokenSigner signer;
   caf::actor_system* system = nullptr;
   TimerActor timers;
+  OutboxActor outbox;
   SupervisorActor supervisor;
   std::vector<AdmissionActor> admissions;  // never changed while the engine is open
   const AdmissionActor& admission(const ExecutionId& id) const { return admissions[id.bytes[15] % admissions.size()]; }
@@ -94,7 +95,7 @@ struct Services {
   struct {
     std::atomic<std::uint64_t> started{0}, ended{0};
     std::atomic<std::int64_t> open{0};  // executions that are not final
-    std::atomic<std::int64_t> queued{0}, leased{0}, polls{0}, timers{0}, overdue{0};
+    std::atomic<std::int64_t> queued{0}, leased{0}, polls{0}, timers{0}, overdue{0}, owed{0};
   } numbers;
 
  private:

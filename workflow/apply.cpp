@@ -123,6 +123,19 @@ Misfit Apply::operator()(const events::TaskLogged& event) {
   return kFits;
 }
 
+Misfit Apply::operator()(const events::ExecutionOrigin& event) {
+  if (state.status != Status::running || state.next_event_id != 2) return "it does not stand second";
+  state.origin = std::make_unique<events::ExecutionOrigin>(event);
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::ExecutionContinued& event) {
+  if (Misfit misfit = end(Status::continued_as_new)) return misfit;
+  state.successor = event.execution_id;
+  return kFits;
+}
+
 // ---- edges
 
 // The task has its outcome: its out-edges are resolved. Who becomes ready is examined by decide in the same turn, or
@@ -211,6 +224,19 @@ Misfit Apply::operator()(const events::TaskScheduled& event, std::uint32_t index
   task.deadline = event.deadline;
   if (state.plan->tasks[index].kind == ActionKind::worker) task.offered_at = time;
   task.args = event.args;
+  task.child.reset();
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskChildStarted& event, std::uint32_t index) {
+  TaskState& task = state.tasks[index];
+  const auto id = parse_uuid(event.execution_id);
+  if (!live(state) || task.status != TaskStatus::running || task.attempt != event.attempt || !id ||
+      state.plan->tasks[index].kind != ActionKind::child) {
+    return "the task waited for no child";
+  }
+  task.child = std::make_unique<ChildRun>(ChildRun{*id, event.workflow_id, event.workflow_version});
   ++state.next_event_id;
   return kFits;
 }

@@ -16,6 +16,7 @@ inline constexpr std::string_view kRunIfError = "RunIfError";
 inline constexpr std::string_view kExpressionError = "ExpressionError";
 inline constexpr std::string_view kTimeoutError = "TimeoutError";
 inline constexpr std::string_view kRetryUntil = "RetryUntil";
+inline constexpr std::string_view kInputsRejected = "InputsRejected";
 
 // Why an event does not fit the state it is applied to; null when it fits.
 using Misfit = const char*;
@@ -33,6 +34,8 @@ struct Apply {
   Misfit operator()(const events::ExecutionResumed&);
   Misfit operator()(const events::ExecutionTimedOut&);
   Misfit operator()(const events::TaskLogged&);
+  Misfit operator()(const events::ExecutionOrigin&);
+  Misfit operator()(const events::ExecutionContinued&);
 
   Misfit operator()(const events::TaskDelayed&, std::uint32_t task);
   Misfit operator()(const events::TaskDelayElapsed&, std::uint32_t task);
@@ -44,6 +47,7 @@ struct Apply {
   Misfit operator()(const events::TaskTimedOut&, std::uint32_t task);
   Misfit operator()(const events::TaskSkipped&, std::uint32_t task);
   Misfit operator()(const events::TaskCancelled&, std::uint32_t task);
+  Misfit operator()(const events::TaskChildStarted&, std::uint32_t task);
 
  private:
   Misfit end(Status status);

@@ -42,6 +42,8 @@ constexpr Argument kExecute[] = {{"workflow_id", text},
                                  {"fail_strategy", fail_strategy},
                                  {"wait_strategy", wait_strategy}};
 
+constexpr Argument kContinue[] = {{"trigger_inputs", any}};
+
 // A request's arguments and its own.
 constexpr auto poll_arguments() {
   std::array<Argument, kRequest.size() + kPollOnly.size()> out{};
@@ -70,7 +72,8 @@ constexpr BuiltIn kTable[] = {
     {"core.transform.compact", kPure, kCompact},
     {"core.http_request", kServer, kRequest},
     {"core.http_poll", kServer, kPoll, Feature::http_poll},
-    {"core.workflow.execute", kServer, kExecute, Feature::child_workflows},
+    {"core.workflow.execute", ActionKind::child, kExecute, Feature::child_workflows},
+    {"core.workflow.continue_as_new", ActionKind::goes_on, kContinue, Feature::child_workflows},
     {"core.interact.response", kServer, {}, Feature::interaction},
 };
 

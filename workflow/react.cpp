@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "workflow/apply.hpp"
+#include "workflow/child_task.hpp"
+#include "workflow/follow_up.hpp"
 
 namespace reprise::workflow {
 
@@ -74,11 +76,49 @@ void React::operator()(const events::ExecutionStarted& event) {
   if (event.timeout.count() <= 0) return;
   effects.arm.push_back({{TimerKind::execution_timeout, 0, 0, 0}, later(time, event.timeout)});
 }
-void React::operator()(const events::ExecutionCompleted&) { end(); }
-void React::operator()(const events::ExecutionFailed&) { end(); }
-void React::operator()(const events::ExecutionCancelled&) { end(); }
-void React::operator()(const events::ExecutionTerminated&) { end(); }
-void React::operator()(const events::ExecutionTimedOut&) { end(); }
+void React::operator()(const events::ExecutionCompleted& event) {
+  end();
+  if (reports(before.origin.get())) tell(told_completed(*before.origin, event.result));
+}
+void React::operator()(const events::ExecutionFailed& event) {
+  end();
+  if (reports(before.origin.get())) tell(told_failed(*before.origin, event));
+  if (auto handler = error_handler_of(before, event)) effects.owe.push_back({kWholeRun, 0, std::move(*handler)});
+}
+void React::operator()(const events::ExecutionCancelled& event) {
+  end();
+  if (!reports(before.origin.get())) return;
+  tell(told_stopped(*before.origin, "was cancelled", event.reason, kChildCancelled, false));
+}
+void React::operator()(const events::ExecutionTerminated& event) {
+  end();
+  if (!reports(before.origin.get())) return;
+  tell(told_stopped(*before.origin, "was terminated", event.reason, kChildTerminated, false));
+}
+void React::operator()(const events::ExecutionTimedOut&) {
+  end();
+  if (reports(before.origin.get())) tell(told_stopped(*before.origin, "timed out", {}, kTimeoutError, true));
+}
+void React::operator()(const events::ExecutionContinued& event) {
+  end();
+  effects.owe.push_back({kWholeRun, 0, successor_of(before, event)});
+}
+
+void React::operator()(const events::ExecutionOrigin& event) {
+  if (event.kind != events::OriginKind::child) return;
+  effects.owe.push_back(
+      {kWholeRun, 0,
+       TellStarted{parent_of(event), event.ref, event.attempt, before.plan->workflow_id, before.plan->version}});
+}
+
+void React::tell(TellEnded&& told) { effects.owe.push_back({kWholeRun, 0, std::move(told)}); }
+
+void React::stop_child(std::uint32_t index, bool timed_out) {
+  const TaskState& task = before.tasks[index];
+  if (before.plan->tasks[index].kind != ActionKind::child || task.status != TaskStatus::running) return;
+  const std::string& ref = before.plan->tasks[index].ref;
+  effects.owe.push_back({index, task.attempt, stop_of_child(before, ref, task, timed_out)});
+}
 
 void React::operator()(const events::ExecutionPaused&) {
   for (std::uint32_t i = 0; i < before.tasks.size(); ++i) {
@@ -105,6 +145,9 @@ void React::operator()(const events::TaskStarted& event, std::uint32_t index) {
   const TaskState& task = before.tasks[index];
   const TaskPlan& plan = before.plan->tasks[index];
   if (plan.kind == ActionKind::in_server) effects.run.push_back({index, event.attempt, event.delivery, Time{}});
+  if (plan.kind == ActionKind::child) {
+    effects.owe.push_back({index, event.attempt, start_of_child(before, event.ref, event.attempt, task.args)});
+  }
   if (plan.kind != ActionKind::worker) return;
   effects.withdraw.push_back({index, task.attempt, task.delivery, task.offered_at});
   if (event.lease_until != Time{}) {
@@ -127,13 +170,37 @@ void React::operator()(const events::TaskRequeued& event, std::uint32_t index) {
 
 void React::operator()(const events::TaskCompleted&, std::uint32_t task) { close(task); }
 void React::operator()(const events::TaskFailed&, std::uint32_t task) { close(task); }
-void React::operator()(const events::TaskTimedOut&, std::uint32_t task) { close(task); }
-void React::operator()(const events::TaskCancelled&, std::uint32_t task) { close(task); }
+void React::operator()(const events::TaskTimedOut&, std::uint32_t task) {
+  close(task);
+  stop_child(task, true);
+}
+void React::operator()(const events::TaskCancelled&, std::uint32_t task) {
+  close(task);
+  stop_child(task, false);
+}
+
+// A run that was wanted and given up within one turn need not exist.
+void cancel_out(std::vector<Owed>& owe) {
+  for (std::size_t i = 0; i < owe.size(); ++i) {
+    const auto* stop = std::get_if<StopRun>(&owe[i].message);
+    if (stop == nullptr) continue;
+    const auto start = std::find_if(owe.begin(), owe.end(), [&](const Owed& other) {
+      const auto* run = std::get_if<StartRun>(&other.message);
+      return run != nullptr && run->id == stop->id;
+    });
+    if (start == owe.end()) continue;
+    const auto first = static_cast<std::size_t>(start - owe.begin());
+    owe.erase(owe.begin() + static_cast<std::ptrdiff_t>(std::max(first, i)));
+    owe.erase(owe.begin() + static_cast<std::ptrdiff_t>(std::min(first, i)));
+    i = i > first ? i - 2 : i - 1;
+  }
+}
 
 void fold(Effects& effects) {
   cancel_out(effects.arm, effects.disarm);
   cancel_out(effects.offer, effects.withdraw);
   cancel_out(effects.run, effects.stop);
+  cancel_out(effects.owe);
 }
 
 Effects outstanding(const State& state) {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "workflow/child_workflow.hpp"
+#include "workflow/follow_up.hpp"
 #include "workflow/pure_action.hpp"
 #include "workflow/wait_until.hpp"
 
@@ -125,6 +127,27 @@ void run_inline(Turn& turn, std::uint32_t index, std::uint32_t attempt, const Js
   after_success(turn, index);
 }
 
+// core.workflow.continue_as_new: the attempt's result is the run that goes on, and the run ends with it.
+void go_on(Turn& turn, std::uint32_t index, std::uint32_t attempt, const JsonValue& args) {
+  const TaskPlan& plan = turn.plan().tasks[index];
+  turn.emit(events::TaskScheduled{plan.ref, plan.action, attempt, {}, {}, {}}, index);
+  turn.emit(events::TaskStarted{plan.ref, attempt, 1, {}, {}}, index);
+  const JsonValue* given = find(args, "trigger_inputs");
+  if (given != nullptr && given->IsNull()) given = nullptr;
+  const Json inputs{given == nullptr ? std::string("{}") : to_json(*given)};
+  auto admitted = admit_inputs(turn.plan(), given, inputs.bytes);
+  if (!admitted) {
+    turn.emit(events::TaskFailed{plan.ref, attempt, 1, std::move(admitted.error().detail), std::string(kInputsRejected),
+                                 false, false},
+              index);
+    return after_failure(turn, index, false);
+  }
+  const std::string successor = reprise::to_string(successor_id(turn.state().id));
+  turn.emit(events::TaskCompleted{plan.ref, attempt, 1, Json{'"' + successor + '"'}, {}}, index);
+  cancel_open_tasks(turn);
+  turn.emit(events::ExecutionContinued{successor, std::move(*admitted)});
+}
+
 void end_completed(Turn& turn) {
   Json result;
   if (const auto& returns = turn.plan().returns) {
@@ -152,6 +175,12 @@ void schedule(Turn& turn, std::uint32_t index) {
   auto args = plan.args.evaluate(turn.scope(), turn.pool());
   if (!args) return fail_unscheduled(turn, index, "args: " + args.error().detail, kExpressionError);
   if (plan.kind == ActionKind::inline_pure) return run_inline(turn, index, attempt, **args);
+  if (plan.kind == ActionKind::goes_on) return go_on(turn, index, attempt, **args);
+  if (plan.kind == ActionKind::child) {
+    if (auto child = read_child_workflow(**args); !child) {
+      return fail_unscheduled(turn, index, std::move(child.error().detail), kExpressionError);
+    }
+  }
   Json bytes;
   reprise::append_json(bytes.bytes, **args);
   if (plan.kind == ActionKind::worker) {

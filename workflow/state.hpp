@@ -54,6 +54,13 @@ std::string_view name(TaskStatus);  // as spelt above
 enum class EdgeStatus : std::uint8_t { pending, visited, skipped };
 std::string_view name(EdgeStatus);
 
+// The run that carries out an attempt, or did.
+struct ChildRun {
+  ExecutionId id;
+  std::string workflow_id;
+  std::uint32_t workflow_version = 0;
+};
+
 struct TaskState {
   TaskStatus status = TaskStatus::waiting;
   std::uint32_t attempt = 0;        // of the try that is open or was last; 0: none yet
@@ -76,6 +83,7 @@ struct TaskState {
   Json result;                // bytes; parsed on first look (State::result_value)
   std::string error_message;  // of the last failure
   std::string error_type;
+  std::unique_ptr<ChildRun> child;  // of the attempt that is open or was last, once it exists
   bool unreachable = false;  // failed because no in-edge could be satisfied, or in its run_if: absent from ACTIONS
 };
 
@@ -101,8 +109,14 @@ class State {
   Json trigger;                                      // inputs
   Json result;                                       // once completed
   std::string error_message, error_type, error_ref;  // once failed
+  std::unique_ptr<events::ExecutionOrigin> origin;   // what wanted it; null: a caller, directly
+  std::string successor;                             // continued_as_new: the id of the run that goes on
   std::vector<TaskState> tasks;                      // as Plan::tasks
   std::vector<EdgeStatus> edges;                     // as Plan::edges
+
+  const std::string& environment() const {
+    return origin != nullptr && !origin->environment.empty() ? origin->environment : plan->environment;
+  }
 
   // The values as JSON: parsed at the first look, then kept. Not part of the state's identity. decide does not use
   // them: what it parses lives as long as one turn, so that an execution that waits holds bytes only.

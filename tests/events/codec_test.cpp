@@ -127,13 +127,42 @@ BOOST_AUTO_TEST_CASE(deviations_are_named) {
 }
 
 BOOST_AUTO_TEST_CASE(type_numbers_and_names_are_fixed) {
-  const std::vector<std::pair<int, std::string>> released{
-      {1, "execution.started"},    {2, "execution.completed"}, {3, "execution.failed"},  {4, "execution.cancelled"},
-      {5, "execution.terminated"}, {6, "execution.paused"},    {7, "execution.resumed"}, {8, "execution.timed_out"},
-      {16, "task.delayed"},        {17, "task.delay_elapsed"}, {18, "task.scheduled"},   {19, "task.started"},
-      {20, "task.requeued"},       {21, "task.completed"},     {22, "task.failed"},      {23, "task.timed_out"},
-      {24, "task.skipped"},        {25, "task.cancelled"},     {26, "task.logged"},      {64, "workflow.registered"},
-      {65, "workflow.deleted"}};
+  const std::vector<std::pair<int, std::string>> released{{1, "execution.started"},
+                                                          {2, "execution.completed"},
+                                                          {3, "execution.failed"},
+                                                          {4, "execution.cancelled"},
+                                                          {5, "execution.terminated"},
+                                                          {6, "execution.paused"},
+                                                          {7, "execution.resumed"},
+                                                          {8, "execution.timed_out"},
+                                                          {16, "task.delayed"},
+                                                          {17, "task.delay_elapsed"},
+                                                          {18, "task.scheduled"},
+                                                          {19, "task.started"},
+                                                          {20, "task.requeued"},
+                                                          {21, "task.completed"},
+                                                          {22, "task.failed"},
+                                                          {23, "task.timed_out"},
+                                                          {24, "task.skipped"},
+                                                          {25, "task.cancelled"},
+                                                          {26, "task.logged"},
+                                                          {64, "workflow.registered"},
+                                                          {65, "workflow.deleted"},
+                                                          {9, "execution.origin"},
+                                                          {10, "execution.continued_as_new"},
+                                                          {27, "task.loop_started"},
+                                                          {28, "task.loop_continued"},
+                                                          {29, "task.child_started"},
+                                                          {32, "interaction.created"},
+                                                          {33, "interaction.requested"},
+                                                          {34, "interaction.answered"},
+                                                          {35, "interaction.completed"},
+                                                          {36, "interaction.timed_out"},
+                                                          {80, "schedule.put"},
+                                                          {81, "schedule.paused"},
+                                                          {82, "schedule.resumed"},
+                                                          {83, "schedule.fired"},
+                                                          {84, "schedule.deleted"}};
   std::vector<std::pair<int, std::string>> ours;
   each_type([&](const Event& event) {
     const TypeInfo& type = type_of(event);

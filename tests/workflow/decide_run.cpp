@@ -71,8 +71,37 @@ struct Outline {
     return join({"cancel", e.ref, std::to_string(e.attempt)});
   }
   std::string operator()(const events::TaskLogged& e) const { return join({"log", e.ref, e.lines.front().message}); }
-  std::string operator()(const events::WorkflowRegistered&) const { return "registered"; }
-  std::string operator()(const events::WorkflowDeleted&) const { return "deleted"; }
+  std::string operator()(const events::ExecutionOrigin& e) const {
+    return join({"origin", std::string(events::name(e.kind)), e.ref});
+  }
+  std::string operator()(const events::ExecutionContinued& e) const { return join({"continued", e.inputs.bytes}); }
+  std::string operator()(const events::TaskLoopStarted& e) const {
+    return join({"loop", e.ref, std::to_string(e.attempt), std::to_string(e.iterations), e.items.bytes});
+  }
+  std::string operator()(const events::TaskLoopContinued& e) const {
+    return join({"loop-on", e.ref, std::to_string(e.attempt)});
+  }
+  std::string operator()(const events::TaskChildStarted& e) const {
+    return join({"child", e.ref, std::to_string(e.attempt), e.workflow_id});
+  }
+  std::string operator()(const events::InteractionCreated& e) const {
+    return join({"ask", e.ref, std::string(events::name(e.kind))});
+  }
+  std::string operator()(const events::InteractionRequested& e) const {
+    return join({"pending", e.ref, e.message.bytes, e.until == Time{} ? "" : relative(e.until, now)});
+  }
+  std::string operator()(const events::InteractionAnswered& e) const {
+    return join({"answer", e.ref, e.user, e.data.bytes, e.approves ? "" : "refused"});
+  }
+  std::string operator()(const events::InteractionCompleted& e) const {
+    return join({"answered", e.ref, e.data.bytes, e.approved ? "" : "refused"});
+  }
+  std::string operator()(const events::InteractionTimedOut& e) const { return join({"unanswered", e.ref}); }
+  // No event of an execution.
+  template <class Other>
+  std::string operator()(const Other&) const {
+    return "other";
+  }
 };
 
 bool same(const Effects& a, const Effects& b) {
@@ -88,7 +117,8 @@ bool same(const Effects& a, const Effects& b) {
   };
   return timers(a.arm) == timers(b.arm) && timers(a.disarm) == timers(b.disarm) &&
          attempts(a.offer) == attempts(b.offer) && attempts(a.withdraw) == attempts(b.withdraw) &&
-         attempts(a.run) == attempts(b.run) && attempts(a.stop) == attempts(b.stop) && a.ended == b.ended;
+         attempts(a.run) == attempts(b.run) && attempts(a.stop) == attempts(b.stop) && a.owe == b.owe &&
+         a.ended == b.ended;
 }
 
 void book(std::map<Run::AttemptKey, int>& books, const std::vector<Effects::Attempt>& in,
@@ -171,7 +201,7 @@ void Run::check_decided_again(const Chunk& chunk) {
   for (std::size_t i = 0; i + 1 < history.size(); ++i) {
     for (const events::Event& event : history[i].events) BOOST_REQUIRE(apply(replayed, event, history[i].time));
   }
-  const auto command = command_of(chunk.events.front());
+  const auto command = command_of(chunk.events);
   BOOST_REQUIRE(command);
   Effects again;
   auto events = decide(replayed, *command, Now{chunk.time}, again);
