@@ -40,6 +40,7 @@ void add_workflow_routes(Router& router, const Surface& surface);
 void add_workflow_execution_routes(Router& router, const Surface& surface);  // start, list, cancel, terminate
 void add_workflow_execution_reads(Router& router, const Surface& surface);   // of one run: full and compact
 void add_webhook_routes(Router& router, const Surface& surface);
+void add_schedule_routes(Router& router, const Surface& surface);
 void add_worker_routes(Router& router, const Surface& surface);
 void add_event_routes(Router& router, const Surface& surface);
 void add_audit_routes(Router& router, const Surface& surface);
