@@ -11,7 +11,6 @@ enum class Feature : std::uint8_t {
   always,           // runs
   interaction,      // of an action, and core.interact.response
   error_handler,    // of a definition
-  triggers,         // of a definition: kept with a warning
   child_workflows,  // core.workflow.execute and .continue_as_new
   http_poll,        // core.http_poll
 };

@@ -183,9 +183,13 @@ BOOST_AUTO_TEST_CASE(handler_and_triggers) {
       {R"-("error_handler": 1)-", "1:19 /error_handler: 'error_handler' must be a string, found an integer"},
       {R"-("error_handler": "")-", "1:19 /error_handler: 'error_handler' must be the id or alias of a workflow"},
       {R"-("triggers": [{"type": "webhook"}, {"type": "schedule", "ref": "daily", "args": {"cron": "0 9 * * *"}}])-",
-       "1:14 /triggers: warning: 'triggers' are kept, but nothing is started by them in this version"},
+       "1:36 /triggers/1: warning: a schedule is kept, but starts nothing by itself: make one with PUT /api/schedules"},
+      {R"-("triggers": [{"type": "webhook", "args": {"headers": ["X-Event", "x-id"]}}])-", ""},
+      {R"-("triggers": [{"type": "webhook", "args": {"headers": "X-Event"}}])-",
+       "1:55 /triggers/0/args/headers: 'headers' must be a list of header names"},
+      {R"-("triggers": [{"type": "webhook", "args": {"headers": ["X-Event", ""]}}])-",
+       "1:55 /triggers/0/args/headers: 'headers' must be a list of header names"},
       {R"-("triggers": [1, {}, {"type": "mail"}, {"type": 1}, {"type": "webhook", "args": [], "ref": 1, "x": 1}])-",
-       "1:14 /triggers: warning: 'triggers' are kept, but nothing is started by them in this version\n"
        "1:15 /triggers/0: a trigger must be an object {type, ref, args}, found an integer\n"
        "1:18 /triggers/1/type: the 'type' of a trigger must be 'schedule' or 'webhook'\n"
        "1:31 /triggers/2/type: the 'type' of a trigger must be 'schedule' or 'webhook'\n"
