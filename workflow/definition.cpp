@@ -7,7 +7,6 @@
 #include "workflow/definition_canonical.hpp"
 #include "workflow/definition_members.hpp"
 #include "workflow/definition_reach.hpp"
-#include "workflow/definition_support.hpp"
 #include "workflow/definition_template.hpp"
 #include "workflow/expects.hpp"
 #include "workflow/plan.hpp"
@@ -207,7 +206,6 @@ class DefinitionReader {
 
   void read_error_handler() {
     if (members_.get("error_handler") == nullptr) return;
-    if (!supported(Feature::error_handler)) members_.fault("error_handler", unsupported("error_handler"));
     const auto handler = members_.text("error_handler");
     if (!handler) return;
     plan_.error_handler = *handler;

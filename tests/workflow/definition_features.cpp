@@ -2,7 +2,6 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-#include "workflow/definition_support.hpp"
 #include "workflow/plan.hpp"
 
 using namespace reprise;
@@ -55,24 +54,6 @@ std::string warnings(const std::string& actions) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(definition_features)
-
-BOOST_AUTO_TEST_CASE(the_gate) {
-  // Each of these is refused by one line of the gate, and by nothing else.
-  BOOST_TEST(supported(Feature::always));
-  const auto gated = [](const std::string& source, Feature feature) {
-    const auto compiled = compile_definition(source, DefinitionFormat::json, "wf");
-    BOOST_TEST_CONTEXT(source) {
-      BOOST_TEST((compiled.plan != nullptr) == supported(feature));
-      BOOST_TEST(compiled.faults.size() == (supported(feature) ? 0u : 1u));
-    }
-  };
-  const auto action = [](const std::string& members) { return R"({"actions": [{"ref": "a", )" + members + "}]}"; };
-  gated(action(R"("action": "x", "interaction": {"type": "response", "timeout": 5})"), Feature::interaction);
-  gated(action(R"("action": "core.interact.response", "interaction": {"type": "response"})"), Feature::interaction);
-  gated(action(R"("action": "core.workflow.execute", "args": {"workflow_id": "w"})"), Feature::child_workflows);
-  gated(action(R"("action": "core.http_poll", "args": {"url": "http://x", "method": "GET"})"), Feature::http_poll);
-  gated(R"({"error_handler": "other", "actions": [{"ref": "a", "action": "x"}]})", Feature::error_handler);
-}
 
 BOOST_AUTO_TEST_CASE(for_each) {
   constexpr Case cases[] = {
