@@ -49,6 +49,7 @@ void Api::add_routes(Router& router) {
   add_workflow_execution_routes(router, impl_->surface);
   add_workflow_execution_reads(router, impl_->surface);
   add_webhook_routes(router, impl_->surface);
+  add_webhook_answer_routes(router, impl_->surface);
   add_schedule_routes(router, impl_->surface);
   add_worker_routes(router, impl_->surface);
   add_event_routes(router, impl_->surface);

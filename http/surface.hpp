@@ -41,6 +41,7 @@ void add_workflow_execution_routes(Router& router, const Surface& surface);  // 
 void add_workflow_execution_reads(Router& router, const Surface& surface);   // of one run: full and compact
 void add_interaction_routes(Router& router, const Surface& surface);         // on both surfaces
 void add_webhook_routes(Router& router, const Surface& surface);
+void add_webhook_answer_routes(Router& router, const Surface& surface);
 void add_schedule_routes(Router& router, const Surface& surface);
 void add_worker_routes(Router& router, const Surface& surface);
 void add_event_routes(Router& router, const Surface& surface);

@@ -146,5 +146,32 @@ def test_rotation():
         assert s.post(paths["strict"], {"n": 1}).status == 200
 
 
+def test_an_answer_by_webhook():
+    asking = {"config": {"timeout": 0}, "actions": [{"ref": "ask", "action": "core.interact.response", "interaction": {"type": "response"}}],
+              "returns": "${{ ACTIONS.ask.interaction }}"}
+    s, paths = serve()
+    with s:
+        for name in ("asking", "other"):
+            s.put_workflow(name, asking)
+            paths[name] = webhook(s, "create", name, "--json")
+        eventually(lambda: s.post(paths["other"] + "/interactions/slack", {}).status == 422, what="the webhooks file being read")
+        run = s.post(paths["asking"]).json["wf_exec_id"]
+        asked = eventually(lambda: s.get("/api/interactions?status=pending").json["interactions"], what="the question")[0]
+        body = {"interaction_id": asked["interaction_id"], "execution_id": run, "action_ref": "ask", "data": {"ok": True}}
+        path = paths["asking"] + "/interactions/slack"
+        assert s.post("/webhooks/asking/whk_wrong/interactions/slack", body).status == 401
+        assert s.post(paths["other"] + "/interactions/slack", body).status == 404  # another workflow's secret
+        for wrong in ({"action_ref": "nope"}, {"execution_id": "x"}, {"interaction_id": "x"}):
+            assert s.post(path, {**body, **wrong}).status == 404, wrong
+        for member in body:
+            answer = s.post(path, {k: v for k, v in body.items() if k != member})
+            assert answer.status == 422 and answer.json["detail"][0]["loc"] == ["body", member], answer
+        answer = s.post(path, body)
+        assert answer.status == 200 and answer.json == {"message": "Interaction processed successfully"}, answer
+        assert s.post(path, body).status == 409
+        ended = eventually(lambda: [r for r in s.get("/api/executions?status=completed").json["executions"]], what="the end")
+        assert s.get(f"/api/executions/{ended[0]['execution_id']}").json["result"] == {"ok": True}
+
+
 if __name__ == "__main__":
     main(sys.modules[__name__])
