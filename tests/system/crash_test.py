@@ -53,6 +53,11 @@ ASK = {"config": {"timeout": 0}, "actions": [
     {"ref": "brief", "action": "core.interact.response", "interaction": {"type": "response", "timeout": 0.5}},
     {"ref": "end", "action": "core.noop", "depends_on": ["brief", "brief.error"], "join_strategy": "any"}],
     "returns": "${{ TRIGGER.n + ACTIONS.one.interaction - ACTIONS.two.interaction }}"}
+FAMILY = {"config": {"timeout": 0}, "actions": [
+    {"ref": "kids", "action": "core.workflow.execute", "for_each": "${{ for var.x in FN.range(TRIGGER.n, TRIGGER.n + 3) }}",
+     "args": {"workflow_id": "ext", "trigger_inputs": {"n": "${{ var.x }}"}, "batch_size": 2}},
+    {"ref": "one", "action": "core.workflow.execute", "args": {"workflow_id": "mixed", "trigger_inputs": {"n": "${{ TRIGGER.n }}"}}}],
+    "returns": "${{ FN.sum(ACTIONS.kids.result) + ACTIONS.one.result }}"}
 
 
 class People(threading.Thread):
@@ -105,7 +110,7 @@ class Load(threading.Thread):
                 time.sleep(0.02)
 
     def one(self, n):
-        kind = self.random.choice(["built", "built", "ext", "ext", "mixed", "loop", "ask"])
+        kind = self.random.choice(["built", "built", "ext", "ext", "mixed", "loop", "ask", "family"])
         body = {"inputs": {"n": n}}
         headers = {}
         key = None
@@ -146,7 +151,7 @@ def handle(task):
 
 
 def expected(kind, n):
-    return {"built": (n + 1) * 2, "ext": n, "mixed": 2 * n, "loop": [n] * 12, "ask": n}[kind]
+    return {"built": (n + 1) * 2, "ext": n, "mixed": 2 * n, "loop": [n] * 12, "ask": n, "family": 5 * n + 3}[kind]
 
 
 def main():
@@ -155,8 +160,10 @@ def main():
     begin = time.time()
     with Server() as server:
         for name, definition in (("built", BUILT_IN), ("ext", EXTERNAL), ("mixed", MIXED), ("loop", LOOP),
-                                 ("ask", ASK)):
+                                 ("ask", ASK), ("family", FAMILY)):
             server.put_workflow(name, definition)
+        ticking = {"workflow_id": "built", "every": 1, "inputs": {"n": 7}, "overlap": "allow", "catchup_window": 600}
+        assert server.call("PUT", "/api/schedules/tick", ticking).status == 201
         loads = [Load(server, SEED + i) for i in range(4)]
         workers = [Worker(server, handle, worker_id=f"w{i}", lease_ms=1500) for i in range(2)]
         people = [People(server, SEED + 100 + i) for i in range(2)]
@@ -169,6 +176,7 @@ def main():
                       f"{time.time() - begin:.0f} s", flush=True)
         for load in loads:
             load.stop()
+        assert server.post("/api/schedules/tick/pause").status == 200
         started = {k: v for l in loads for k, v in l.started.items()}
         finished = {k: v for l in loads for k, v in l.finished.items()}
         cancelled = set().union(*(l.cancelled for l in loads))
@@ -218,6 +226,12 @@ def main():
             assert ids == list(range(1, len(ids) + 1)), ids
             done = [e["data"]["ref"] for e in events if e["type"] == "reprise.task.completed.v1"]
             assert len(done) == len(set(done)), ("a result was applied twice", run, done)
+            children = [(e["data"]["ref"], e["data"]["attempt"]) for e in events if e["type"] == "reprise.task.child_started.v1"]
+            assert len(children) == len(set(children)), ("a child was started twice", run, children)
+        fired = server.get("/api/schedules/tick").json["counts"]["started"]
+        scheduled = server.get("/workflow-executions?trigger=scheduled&limit=1000").json
+        print(f"  the schedule started {fired} runs", flush=True)
+        assert fired == len(scheduled) and fired > 0, (fired, len(scheduled))
         taken = [t for p in people for t in p.taken]
         print(f"  {len(taken)} answers of people were acknowledged", flush=True)
         assert taken
