@@ -18,6 +18,7 @@ struct TypeName {
   std::string_view operator()(const ExecutionCancelled&) const { return "WORKFLOW_EXECUTION_CANCELED"; }
   std::string_view operator()(const ExecutionTerminated&) const { return "WORKFLOW_EXECUTION_TERMINATED"; }
   std::string_view operator()(const ExecutionTimedOut&) const { return "WORKFLOW_EXECUTION_TIMED_OUT"; }
+  std::string_view operator()(const ExecutionContinued&) const { return "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"; }
   std::string_view operator()(const TaskScheduled&) const { return "ACTIVITY_TASK_SCHEDULED"; }
   std::string_view operator()(const TaskStarted&) const { return "ACTIVITY_TASK_STARTED"; }
   // Of a loop: its iterations were the activities.
@@ -48,6 +49,7 @@ struct AttemptOf {
   Attempt operator()(const TaskFailed& event) const { return {event.ref, event.attempt}; }
   Attempt operator()(const TaskTimedOut& event) const { return {event.ref, event.attempt}; }
   Attempt operator()(const TaskCancelled& event) const { return {event.ref, event.attempt}; }
+  Attempt operator()(const TaskChildStarted& event) const { return {event.ref, event.attempt}; }
   template <class Other>
   Attempt operator()(const Other&) const {
     return {};
@@ -119,32 +121,6 @@ struct AppendFailure {
   }
 };
 
-std::string_view service_of(Trigger trigger) {
-  switch (trigger) {
-    case Trigger::manual: break;
-    case Trigger::scheduled: return "tracecat-schedule-runner";
-    case Trigger::webhook: return "tracecat-runner";
-  }
-  return "tracecat-api";
-}
-
-// Who started it. Without a known user it was a service, of an open server or the server itself: it may do everything.
-void append_role(std::string& out, const Principal& principal, Trigger trigger) {
-  const bool user = !principal.user.empty();
-  out.append("{\"type\":\"").append(user ? "user" : "service").append("\",\"workspace_id\":\"");
-  append_uuid(out, workspace_uuid(principal.workspace));
-  out += "\",\"user_id\":";
-  if (user) {
-    out += '"';
-    append_uuid(out, user_uuid(principal.workspace, principal.user));
-    out += '"';
-  } else {
-    out += "null";
-  }
-  out.append(",\"access_level\":").append(user ? "0" : "999").append(",\"service_id\":\"");
-  out.append(service_of(trigger)).append("\"}");
-}
-
 void append_seconds(std::string& out, Duration time) {
   if (time.count() <= 0) {
     out += "null";
@@ -170,14 +146,36 @@ void HistoryEvents::open(std::uint64_t event_id, const Event& event) {
   if (const auto* answer = std::get_if<InteractionAnswered>(&event)) {
     answered_[{answer->ref, answer->user}] = event_id;
   }
+  if (const auto* child = std::get_if<TaskChildStarted>(&event)) {
+    const auto found = scheduled_.find(child->ref);
+    if (found != scheduled_.end() && found->second.child) found->second.child->began(*child, groups_.ids().workspace);
+    return;
+  }
   const auto* scheduled = std::get_if<TaskScheduled>(&event);
   if (scheduled == nullptr) return;
-  const auto found = scheduled_.find(scheduled->ref);
-  if (found == scheduled_.end()) {
-    scheduled_.emplace(scheduled->ref, Scheduled{event_id, scheduled->attempt});
-  } else {
-    found->second = {event_id, scheduled->attempt};
+  Scheduled opened{event_id, scheduled->attempt};
+  const HistoryGroups::Action* action = groups_.find(scheduled->ref);
+  if (action != nullptr && action->child) {
+    opened.child = std::make_shared<ChildCall>(*scheduled, groups_);
+    opened.child->set_title(title(opened.child->workflow()));
   }
+  scheduled_.insert_or_assign(scheduled->ref, std::move(opened));
+}
+
+std::string HistoryEvents::title(const std::string& workflow) {
+  if (const auto known = titles_.find(workflow); known != titles_.end()) return known->second;
+  constexpr std::size_t kMost = 1'000;  // a loop may call as many workflows as it has iterations
+  if (!title_of_ || titles_.size() >= kMost) return workflow;
+  return titles_.emplace(workflow, title_of_(workflow)).first->second;
+}
+
+std::string_view HistoryEvents::type_of(const Event& event) const {
+  const std::string_view ref = std::visit(AttemptOf{}, event).ref;
+  const HistoryGroups::Action* action = ref.empty() ? nullptr : groups_.find(ref);
+  if (action == nullptr || !action->child) return history_type(event);
+  const auto scheduled = scheduled_.find(ref);
+  const bool detached = scheduled != scheduled_.end() && scheduled->second.child && scheduled->second.child->detached();
+  return child_history_type(event, detached);
 }
 
 // An iteration that has ended is not heard of again, and there may be many.
@@ -221,12 +219,16 @@ void HistoryEvents::append_group_of(std::string& out, const Record& record) cons
   }
   const auto scheduled = scheduled_.find(of.ref);
   const bool known = scheduled != scheduled_.end() && scheduled->second.attempt == of.attempt;
+  if (known && scheduled->second.child) {
+    return scheduled->second.child->append_group(out, *action, scheduled->second.event_id, of.attempt,
+                                                 result_of(record.event));
+  }
   append_group(out, *action, known ? scheduled->second.event_id : record.event_id, of.attempt, result_of(record.event));
 }
 
 bool HistoryEvents::append(std::string& out, const Record& record) {
   open(record.event_id, record.event);
-  const std::string_view type = history_type(record.event);
+  const std::string_view type = type_of(record.event);
   if (type.empty()) return false;
   const std::string_view result = result_of(record.event);
   out.append("{\"event_id\":").append(std::to_string(record.event_id)).append(",\"event_time\":\"");
@@ -240,11 +242,13 @@ bool HistoryEvents::append(std::string& out, const Record& record) {
   out.append(",\"result\":").append(result.empty() ? "null" : result).append(",\"role\":");
   const auto* started = std::get_if<ExecutionStarted>(&record.event);
   if (started != nullptr) {
-    append_role(out, record.principal, started->trigger);
+    append_role(out, record.principal.user, record.principal.workspace, started->trigger);
   } else {
     out += "null";
   }
-  out += ",\"parent_wf_exec_id\":null,\"workflow_timeout\":";
+  out += ",\"parent_wf_exec_id\":";
+  append_parent(out, started != nullptr ? groups_.ids() : RunIds{});
+  out += ",\"workflow_timeout\":";
   append_seconds(out, started != nullptr ? started->timeout : Duration{0});
   out += '}';
   return true;

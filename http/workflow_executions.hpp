@@ -39,10 +39,12 @@ Response run_started(const Uuid& workflow, const ExecutionId& execution, std::st
 // 400 {"detail": {"type", "message", "detail"}}: the inputs are not what the workflow expects.
 Response run_refused(const Error& error);
 
-// How a run began: what its first event says.
+// How a run began: what its first events say.
 struct RunOrigin {
   Uuid run;
   events::Trigger trigger = events::Trigger::manual;
+  std::string parent;  // the printed id of the run that wanted it; empty: a caller did
+  std::string environment;
 };
 Expected<RunOrigin> origin_of(const actors::Gateway& gateway, const ExecutionId& id);
 
