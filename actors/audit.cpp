@@ -11,6 +11,7 @@
 #include "projections/execution_view.hpp"
 #include "projections/queries.hpp"
 #include "storage/keys.hpp"
+#include "workflow/child_task.hpp"
 #include "workflow/decide.hpp"
 
 namespace reprise::actors {
@@ -118,7 +119,19 @@ std::string compare_obligations(Gateway& gateway, const ReplayRun& run) {
       return "the call row of task " + workflow::ref_of(*state.plan, attempt.task) + " is missing";
     }
   }
-  return {};
+  // A child that a task waits for exists, or is still to be started.
+  std::string missing;
+  workflow::each_task(state, [&](std::uint32_t number, const workflow::TaskState& task) {
+    const auto& plan = state.plan->tasks[workflow::action_of(number)];
+    if (plan.kind != workflow::ActionKind::child || task.status != workflow::TaskStatus::running) return;
+    const std::string ref = workflow::ref_of(*state.plan, number);
+    const auto child = task.child ? task.child->id : workflow::child_id(state.id, ref, task.attempt);
+    if (gateway.store().get(storage::Family::status, child.view())) return;
+    const storage::OutboxKey key{state.id, std::uint64_t{number} << 32 | task.attempt, 1};
+    if (gateway.store().get(storage::Family::outbox, storage::outbox_key(key))) return;
+    missing = "the child of task " + ref + " is missing, and nothing is going to start it";
+  });
+  return missing;
 }
 
 }  // namespace
@@ -242,6 +255,7 @@ Expected<std::string> Audit::explain(const ExecutionId& id, std::string_view wor
     append_text(out, "action", waiting.action);
     append_text(out, "worker", waiting.worker);
     append_text(out, "last_error", waiting.last_error);
+    append_text(out, "child_execution_id", waiting.child);
     append_text(out, "interaction_id", waiting.interaction_id);
     append_text(out, "may_answer", waiting.may_answer);
     out += R"(,"attempt":)" + std::to_string(waiting.attempt) + R"(,"waits_for":[)";

@@ -40,6 +40,7 @@ class EngineCommit : public storage::Commit {
   std::vector<storage::TimerKey> arm, disarm;
   std::vector<QueueEntry> offers;
   std::vector<WithdrawnTask> withdrawn;
+  std::vector<OutboxEntry> owed;       // their rows are in the commit
   std::vector<std::uint32_t> runs;     // attempts of the server's own that may begin
   ExecutionActor actor;                // may be empty: it has ended
   std::shared_ptr<Settling> settling;  // may be empty
@@ -47,6 +48,7 @@ class EngineCommit : public storage::Commit {
   std::string idempotency_row_key;     // of a start that is under way
   std::function<void(storage::CommitOutcome, const Error&)> then;  // journal's thread; must be quick
   std::optional<storage::TimerKey> fired;           // the timer that this answers: due again when the commit fails
+  std::optional<storage::OutboxKey> taken;          // the message that this answers: delivered again when it fails
   std::vector<std::shared_ptr<QueueEntry>> leased;  // offered again when the commit fails
   bool events = false;                              // watchers have something to see
   bool started = false, ended = false;

@@ -44,12 +44,15 @@ struct Envelope {
   std::optional<std::vector<std::string>> groups;
 
   // what a worker sent along
-  std::vector<events::LogLine> logs;        // become task.logged before the command
-  std::uint32_t task = 0;                   // number, of a worker's command: `ref` is filled in from the plan
-  Duration extend_lease{-1};                // heartbeat: >= 0
-  std::uint32_t attempt = 0, delivery = 0;  // heartbeat: of the lease
-  std::shared_ptr<QueueEntry> entry;        // of a lease: offered again when it cannot be recorded
-  std::optional<storage::TimerKey> timer;   // of a timer that ran out: its row
+  std::vector<events::LogLine> logs;         // become task.logged before the command
+  std::uint32_t task = 0;                    // number, of a worker's command: `ref` is filled in from the plan
+  Duration extend_lease{-1};                 // heartbeat: >= 0
+  std::uint32_t attempt = 0, delivery = 0;   // heartbeat: of the lease
+  std::shared_ptr<QueueEntry> entry;         // of a lease: offered again when it cannot be recorded
+  std::optional<storage::TimerKey> timer;    // of a timer that ran out: its row
+  std::optional<storage::OutboxKey> outbox;  // of a message of another run: its row
+  bool stop_unwanted = false;                // of a child that tells of itself: stop it where nobody waits for it
+  bool names_task = false;                   // the command has its `ref`: `task` says nothing
 };
 
 }  // namespace reprise::actors

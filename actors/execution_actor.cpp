@@ -1,11 +1,13 @@
 #include "actors/execution_actor.hpp"
 
+#include <algorithm>
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 #include <exception>
 #include <utility>
 
 #include "actors/load_execution.hpp"
+#include "actors/outbox_delivery.hpp"
 #include "actors/services.hpp"
 #include "actors/task_actor.hpp"
 #include "workflow/interaction.hpp"
@@ -101,6 +103,7 @@ void ExecutionState::load() {
         } else {
           message.error = live.error();
         }
+        message.generation = generation;
         caf::anon_send(self, std::move(message));
       },
       true);
@@ -111,6 +114,7 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
   if (message.live && message.live->generation != services_->journal->generation())
     return load();  // a write failed since
   live_ = std::move(message.live);
+  if (!live_ && message.error.code == errc::not_found_execution && !begin_wanted(message.generation)) return load();
   auto stash = std::exchange(stash_, {});
   if (!live_) {
     handled_ += stash.size();
@@ -120,6 +124,8 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
       refuse_all(answers, message.error);
       if (message.error.code != errc::not_found_execution) {
         again_later(*envelope);  // the store could not be read just now
+      } else if (envelope->outbox) {
+        drop_message(*services_, *envelope->outbox);
       } else if (envelope->timer) {
         auto commit = std::make_unique<EngineCommit>();
         commit->generation = services_->journal->generation();
@@ -143,6 +149,19 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
 void ExecutionState::again_later(const Envelope& envelope) {
   if (envelope.timer) arm_again(*envelope.timer);
   if (envelope.entry) offer_again(*envelope.entry);
+  if (envelope.outbox) refuse_message(*services_, *envelope.outbox);
+}
+
+// A run that another one wants and that is not there yet begins here, with its first command. False: a write failed
+// since the store was asked, so that it may be there after all.
+bool ExecutionState::begin_wanted(std::uint64_t generation) {
+  const auto start = std::find_if(stash_.begin(), stash_.end(), [](const auto& each) { return starts(*each); });
+  if (start == stash_.end()) return true;
+  if (generation != services_->journal->generation()) return false;
+  live_ = std::make_shared<LiveExecution>(id_, (*start)->plan);
+  live_->generation = generation;
+  std::rotate(stash_.begin(), start, start + 1);
+  return true;
 }
 
 void ExecutionState::arm_again(const storage::TimerKey& timer) {
@@ -177,6 +196,7 @@ void ExecutionState::deliver(std::shared_ptr<Envelope> envelope) {
     const Error internal{errc::internal, "the command could not be carried out", {}};
     answer_rejected(*envelope, internal, answers);
     refuse_all(answers, internal);
+    if (envelope->outbox) refuse_message(*services_, *envelope->outbox);
     wait_and_reload();
   }
 }
@@ -207,6 +227,7 @@ void ExecutionState::handle(Envelope& envelope) {
   commit->generation = live_->generation;
   commit->partition = storage::partition_of(id_, services_->store.partitions());
   commit->fired = envelope.timer;
+  commit->taken = envelope.outbox;
   std::optional<Error> rejected;
   if (!envelope.workspace.empty() && !first && envelope.workspace != live_->view.workspace) {
     rejected = not_found(id_);
@@ -226,6 +247,7 @@ void ExecutionState::handle(Envelope& envelope) {
     if (full || (unwritten_ && !services_->audience.watchers(id_).empty())) write();
     return;
   }
+  if (envelope.outbox) take_message(envelope, rejected, *commit);
   live_->finish(*commit);
   if (rejected) {
     answer_rejected(envelope, *rejected, *commit);
@@ -236,11 +258,25 @@ void ExecutionState::handle(Envelope& envelope) {
   submit(std::move(commit), !first);
 }
 
+// Whatever it came to: the message has been heard.
+void ExecutionState::take_message(const Envelope& envelope, const std::optional<Error>& rejected,
+                                  EngineCommit& commit) {
+  commit.rows.del(storage::Family::outbox, storage::outbox_key(*envelope.outbox));
+  if (!rejected) return;
+  if (envelope.stop_unwanted && rejected->code == errc::stale) {
+    live_->stop_unwanted(envelope.outbox->sender, commit);
+  } else if (const auto* cancel = std::get_if<workflow::Cancel>(&*envelope.command)) {
+    live_->stop_successor(false, cancel->reason, commit);
+  } else if (const auto* terminate = std::get_if<workflow::Terminate>(&*envelope.command)) {
+    live_->stop_successor(true, terminate->reason, commit);
+  }
+}
+
 std::optional<Error> ExecutionState::decide(Envelope& envelope, EngineCommit& commit) {
   const auto now = services_->now();
   auto& command = *envelope.command;
   if (envelope.principal.workspace.empty()) envelope.principal.workspace = live_->view.workspace;  // the engine itself
-  if (of_task(command) && !std::holds_alternative<workflow::TimerFired>(command)) {
+  if (!envelope.names_task && of_task(command) && !std::holds_alternative<workflow::TimerFired>(command)) {
     if (!known(envelope.task)) return Error{errc::stale, "no such task", {}};
     name_task(command, workflow::ref_of(*live_->state.plan, envelope.task));
   }
@@ -332,6 +368,7 @@ void ExecutionState::announce() {
                    ArmTimers{std::make_shared<std::vector<storage::TimerKey>>(std::move(notes.arm))});
   }
   for (auto& entry : notes.offers) offer_again(std::move(entry));
+  caf::anon_send(services_->outbox, LookAgain{});
 }
 
 void ExecutionState::wait_and_reload() {

@@ -37,7 +37,9 @@ class ExecutionState {
   void call_finished(const CallFinished& message);
 
  private:
+  bool begin_wanted(std::uint64_t generation);
   void handle(Envelope& envelope);
+  void take_message(const Envelope& envelope, const std::optional<Error>& rejected, EngineCommit& commit);
   void conceal_secrets(Envelope& envelope) const;
   std::optional<Error> decide(Envelope& envelope, EngineCommit& commit);
   LeaseOutcome heartbeat(Envelope& envelope, EngineCommit& commit);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/execution_actor.hpp"
+#include "actors/outbox_delivery.hpp"
 #include "actors/services.hpp"
 
 namespace reprise::actors {
@@ -101,6 +102,7 @@ void ExecutionState::submit(std::unique_ptr<EngineCommit> commit, bool urgent) {
   refuse_all(refused, error);
   for (const auto& entry : refused.leased) offer_again(*entry);
   if (refused.fired) arm_again(*refused.fired);
+  if (refused.taken) refuse_message(*services_, *refused.taken);
   if (!actor || !changed) return;
   // The state in memory is ahead of what will ever be stored.
   if (self_ != nullptr) return wait_and_reload();

@@ -13,6 +13,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/envelope.hpp"
+#include "actors/outbox_entry.hpp"
 #include "actors/queue_entry.hpp"
 #include "storage/keys.hpp"
 
@@ -28,6 +29,7 @@ struct DeliverCommand {  // a command for the execution, with whoever waits for 
 struct ExecutionLoaded {  // the state, folded from the store; null: there is no such execution, or `error` says why not
   std::shared_ptr<LiveExecution> live;
   Error error;
+  std::uint64_t generation = 0;  // of the journal before it was read
 };
 struct Doze {};       // go to sleep if nothing is under way
 struct WriteNow {};   // hand leases to the journal that were decided and not written yet
@@ -73,6 +75,26 @@ struct TimerTick {  // look at the clock; `generation` tells an outdated wake-up
 using TimerActor = caf::typed_actor<caf::reacts_to<ArmTimers>, caf::reacts_to<DisarmTimers>,
                                     caf::reacts_to<TimersLoaded>, caf::reacts_to<TimerTick>>;
 
+// ---- to the outbox
+struct OweMessages {  // these messages are durable: deliver them
+  std::shared_ptr<std::vector<OutboxEntry>> entries;
+};
+struct MessagesTaken {  // their receivers have them, durably, and their rows are gone
+  std::shared_ptr<std::vector<storage::OutboxKey>> keys;
+};
+struct MessagesRefused {  // they could not be taken: try again
+  std::shared_ptr<std::vector<storage::OutboxKey>> keys;
+};
+struct OutboxLoaded {  // rows of the store, from the first on
+  std::shared_ptr<std::vector<OutboxEntry>> entries;
+  bool more = false;
+};
+struct LookAgain {};   // a write failed: there may be rows that nobody told of
+struct OutboxTick {};  // look at the clock
+using OutboxActor =
+    caf::typed_actor<caf::reacts_to<OweMessages>, caf::reacts_to<MessagesTaken>, caf::reacts_to<MessagesRefused>,
+                     caf::reacts_to<OutboxLoaded>, caf::reacts_to<LookAgain>, caf::reacts_to<OutboxTick>>;
+
 // ---- to a queue of workers
 struct OfferTasks {  // these tasks wait for a worker, durably
   std::shared_ptr<std::vector<QueueEntry>> entries;
@@ -97,6 +119,15 @@ struct QueueTick {};  // answer the polls whose time is up
 using QueueActor = caf::typed_actor<caf::reacts_to<OfferTasks>, caf::reacts_to<WithdrawTasks>,
                                     caf::reacts_to<TasksLoaded>, caf::reacts_to<TakeTasks>, caf::reacts_to<QueueTick>>;
 
+// ---- to the schedule actor
+struct ScheduleDue {  // the schedules have to be looked at then
+  Time at;
+};
+struct ScheduleTick {  // look at the clock; `generation` tells an outdated wake-up, 0: whatever it is
+  std::uint64_t generation = 0;
+};
+using ScheduleClock = caf::typed_actor<caf::reacts_to<ScheduleDue>, caf::reacts_to<ScheduleTick>>;
+
 // ---- to the supervisor
 struct SupervisorTick {};  // put idle executions to sleep, answer waits whose time is up
 using SupervisorActor = caf::typed_actor<caf::reacts_to<SupervisorTick>>;
@@ -117,9 +148,17 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ArmTimers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::DisarmTimers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TimersLoaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TimerTick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::OweMessages)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::MessagesTaken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::MessagesRefused)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::OutboxLoaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::LookAgain)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::OutboxTick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::OfferTasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::WithdrawTasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TasksLoaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TakeTasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::QueueTick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ScheduleDue)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ScheduleTick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::SupervisorTick)

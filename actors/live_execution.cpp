@@ -5,11 +5,13 @@
 
 #include "events/record.hpp"
 #include "projections/log_lines.hpp"
+#include "workflow/follow_up.hpp"
 
 namespace reprise::actors {
 
 namespace {
 
+constexpr std::uint64_t kByParent = std::uint64_t{workflow::kWholeRun} << 32 | 1;  // the item of a child's stop
 constexpr std::size_t kLinesKept = 16u << 10;  // beyond, the answer reads its lines from the store
 
 }  // namespace
@@ -112,7 +114,35 @@ void LiveExecution::write_effects(const workflow::Effects& effects, EngineCommit
       commit.rows.del(Family::calls, storage::task_key(state.id, attempt.task));
   }
   for (const auto& attempt : effects.run) commit.runs.push_back(attempt.task);
+  for (const auto& owed : effects.owe) owe(owed, commit);
   if (effects.ended) commit.ended = true;
+}
+
+void LiveExecution::owe(const workflow::Owed& owed, EngineCommit& commit) {
+  if (const auto* stop = std::get_if<workflow::StopRun>(&owed.message)) {
+    // Wanted by an earlier turn of the same commit, which nobody has heard of.
+    const auto wanted = std::erase_if(commit.owed, [&](const OutboxEntry& entry) {
+      const auto message = entry.key.kind == 1 ? parse_outbox_row(entry.key, *entry.value) : std::nullopt;
+      return message && std::get<workflow::StartRun>(message->message).id == stop->id;
+    });
+    if (wanted != 0) return;
+  }
+  commit.owed.push_back(outbox_entry(state.id, owed, principal()));
+}
+
+void LiveExecution::stop_successor(bool terminate, const std::string& reason, EngineCommit& commit) {
+  const auto successor = parse_uuid(state.successor);
+  if (successor) owe({workflow::kWholeRun, 0, workflow::StopRun{*successor, terminate, reason}}, commit);
+}
+
+void LiveExecution::stop_unwanted(const ExecutionId& child, EngineCommit& commit) {
+  const bool terminate = state.status == workflow::Status::terminated;
+  workflow::StopRun stop{child, terminate, "the parent execution no longer waits for it"};
+  commit.owed.push_back(outbox_entry(child, kByParent, stop, principal()));
+  // Behind the start of what it may have gone on as, which has to wait until this message is taken: so that one is
+  // stopped before it does anything, and a chain that goes on without a pause has an end.
+  stop.id = workflow::successor_id(child);
+  commit.owed.push_back(outbox_entry(child, workflow::Owed{workflow::kWholeRun, 0, stop}, principal()));
 }
 
 void LiveExecution::disarm(const storage::TimerKey& key, EngineCommit& commit) {
@@ -127,6 +157,7 @@ void LiveExecution::finish(EngineCommit& commit) {
   for (const auto& task : commit.withdrawn) commit.rows.del(Family::queue, storage::queue_key(task.key));
   for (const auto& entry : commit.offers)
     commit.rows.put(Family::queue, storage::queue_key(entry.key), queue_row_value(entry));
+  for (const auto& entry : commit.owed) put_row(commit.rows, entry);
   for (const auto task : commit.runs) commit.rows.put(Family::calls, storage::task_key(state.id, task), {});
   if (!commit.events) return;
   view.write_rows(written_, commit.rows, commit.counters);

@@ -46,12 +46,19 @@ class LiveExecution {
   // Folds a stored chunk. Errors: corrupt.
   Expected<void> replay(const events::Chunk& chunk);
 
+  // A stop came to a run that has gone on as another one: it is for that one, once that one exists.
+  void stop_successor(bool terminate, const std::string& reason, EngineCommit& commit);
+  // A child told of itself, and no task waits for it any more: it is stopped, and what it has gone on as with it.
+  void stop_unwanted(const ExecutionId& child, EngineCommit& commit);
+
   std::string status_row() const;
   // Nothing is left to do but wait for a timer that is more than a second away.
   bool only_waits(Time now) const;
 
  private:
   void write_effects(const workflow::Effects& effects, EngineCommit& commit);
+  void owe(const workflow::Owed& owed, EngineCommit& commit);
+  events::Principal principal() const { return {view.user, view.workspace}; }
   static void disarm(const storage::TimerKey& key, EngineCommit& commit);
   storage::QueueKey queue_key(std::uint32_t task, Time offered_at) const;
   storage::TimerKey timer_key(const workflow::Effects::Timer& timer) const;

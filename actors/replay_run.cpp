@@ -62,7 +62,7 @@ bool ReplayRun::fold(const events::Chunk& chunk, std::string_view bytes, bool de
 }
 
 bool ReplayRun::decide(const events::Chunk& chunk, std::string_view bytes, events::Sha256 head) {
-  const auto command = workflow::command_of(chunk.events.front());
+  const auto command = workflow::command_of(chunk.events);
   if (!command) {
     difference_ = at_event(chunk.first_event_id) + std::string(events::type_of(chunk.events.front()).name) +
                   " never begins what a command caused";

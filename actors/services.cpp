@@ -49,6 +49,8 @@ std::vector<QueueActor> Services::queues() const {
 
 void Services::end_actors() {
   timers = nullptr;
+  outbox = nullptr;
+  schedule_clock = nullptr;
   supervisor = nullptr;
   admissions.clear();
   directory->clear();

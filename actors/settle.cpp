@@ -10,6 +10,9 @@ struct Settler::Outgoing {
   std::shared_ptr<std::vector<storage::TimerKey>> arm, disarm;
   std::vector<std::pair<std::string, OfferTasks>> offers;
   std::vector<std::pair<std::string, WithdrawTasks>> withdrawn;
+  std::shared_ptr<std::vector<OutboxEntry>> owed;
+  std::shared_ptr<std::vector<storage::OutboxKey>> taken, refused;
+  bool look_again = false;
   std::vector<std::pair<std::shared_ptr<ResultGathering>, std::pair<std::uint32_t, int>>> outcomes;  // -1: failed
 
   void answer(const Ticket& ticket, Answer&& body) {
@@ -23,6 +26,16 @@ struct Settler::Outgoing {
     answers.back().second.push_back({ticket.id, std::move(body)});
   }
 };
+
+namespace {
+
+template <class T>
+void add(std::shared_ptr<std::vector<T>>& list, T item) {
+  if (!list) list = std::make_shared<std::vector<T>>();
+  list->push_back(std::move(item));
+}
+
+}  // namespace
 
 void Settler::settled(std::vector<std::unique_ptr<storage::Commit>>&& batch, storage::CommitOutcome outcome,
                       const Error& error) {
@@ -67,6 +80,8 @@ void Settler::durable(EngineCommit& commit, Outgoing& out) {
     if (!message.tasks) message.tasks = std::make_shared<std::vector<WithdrawnTask>>();
     message.tasks->push_back(std::move(task));
   }
+  for (auto& entry : commit.owed) add(out.owed, std::move(entry));
+  if (commit.taken) add(out.taken, *commit.taken);
   if (!commit.runs.empty() && commit.actor) caf::anon_send(commit.actor, CallsDurable{std::move(commit.runs)});
   if (commit.started) services_.numbers.started.fetch_add(1, std::memory_order_relaxed);
   if (commit.ended) services_.numbers.ended.fetch_add(1, std::memory_order_relaxed);
@@ -114,6 +129,8 @@ void Settler::failed(EngineCommit& commit, storage::CommitOutcome outcome, const
     again.entries = std::make_shared<std::vector<QueueEntry>>(1, *entry);
     out.offers.emplace_back(entry->key.queue, std::move(again));
   }
+  if (commit.taken) add(out.refused, *commit.taken);
+  if (!commit.owed.empty() && outcome == storage::CommitOutcome::unknown) out.look_again = true;
   if (commit.fired) {
     if (!out.arm) out.arm = std::make_shared<std::vector<storage::TimerKey>>();
     out.arm->push_back(*commit.fired);
@@ -138,6 +155,10 @@ void Settler::release(EngineCommit& commit, bool reload) {
 void Settler::send(Outgoing& out) {
   if (out.arm) caf::anon_send(services_.timers, ArmTimers{std::move(out.arm)});
   if (out.disarm) caf::anon_send(services_.timers, DisarmTimers{std::move(out.disarm)});
+  if (out.owed) caf::anon_send(services_.outbox, OweMessages{std::move(out.owed)});
+  if (out.taken) caf::anon_send(services_.outbox, MessagesTaken{std::move(out.taken)});
+  if (out.refused) caf::anon_send(services_.outbox, MessagesRefused{std::move(out.refused)});
+  if (out.look_again) caf::anon_send(services_.outbox, LookAgain{});
   for (auto& [queue, message] : out.offers) caf::anon_send(services_.queue(queue), std::move(message));
   for (auto& [queue, message] : out.withdrawn) caf::anon_send(services_.queue(queue), std::move(message));
   for (auto& [sink, list] : out.answers) {

@@ -22,8 +22,9 @@ struct Scenario {
   std::string_view name;
   void (*run)(const Settings&, Report&);
 };
-constexpr Scenario kScenarios[] = {
-    {"three", three_steps}, {"external", external_worker}, {"loops", loops}, {"long", long_run}, {"lists", lists}, {"waiting", waiting}};
+constexpr Scenario kScenarios[] = {{"three", three_steps}, {"external", external_worker},
+                                   {"loops", loops},       {"long", long_run},
+                                   {"lists", lists},       {"waiting", waiting}};
 
 int usage(const std::string& what) {
   std::fprintf(stderr,

@@ -87,12 +87,15 @@ struct ExecutionTimedOut {
 // Stands second in a run that no caller started directly, and records the rest of what the command `start` said.
 struct ExecutionOrigin {
   OriginKind kind = OriginKind::child;
-  std::string execution_id;   // of the parent, of the run whose failure this one handles, or of the one it continues
+  std::string execution_id;   // of the parent, or of the run whose failure this one handles; else empty
   std::string ref;            // child: the parent's task, as `ref` or `ref[iteration]`
   std::uint32_t attempt = 0;  // child: of that task
   bool reports = false;       // child: its end is told to the parent
   std::string name;           // schedule: its name
   std::string environment;    // in place of the definition's; empty: the definition's
+  // Of the run that ended and goes on as this one; empty: none. All else is as it was said of that run, and `kind` is
+  // `continued` where nothing was.
+  std::string continues;
   bool operator==(const ExecutionOrigin&) const = default;
 };
 struct ExecutionContinued {  // ended, and goes on as a new execution of its workflow

@@ -201,7 +201,8 @@ struct Described<ExecutionOrigin> {
                                             field("attempt", &S::attempt),
                                             field("reports", &S::reports),
                                             field("name", &S::name),
-                                            field("environment", &S::environment)};
+                                            field("environment", &S::environment),
+                                            field("continues", &S::continues)};
 };
 template <>
 struct Described<ExecutionContinued> {

@@ -94,6 +94,16 @@ Uuid uuid_v5(const Uuid& name_space, std::string_view name) {
   return id;
 }
 
+Uuid uuid_derived(const Uuid& from, std::string_view name) {
+  static const Digest digest("SHA256");
+  std::array<unsigned char, 32> hash;
+  digest(hash.data(), from.view(), name);
+  Uuid id;
+  std::copy_n(hash.begin(), id.bytes.size(), id.bytes.begin());
+  set_version(id, 4);
+  return id;
+}
+
 Uuid workflow_uuid(std::string_view workspace, std::string_view workflow_id) {
   if (const auto own = parse_uuid(workflow_id)) return *own;
   // RFC 9562 6.6: the name space of URLs, 6ba7b811-9dad-11d1-80b4-00c04fd430c8.

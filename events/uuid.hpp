@@ -40,6 +40,10 @@ Uuid uuid_v7(Time now, std::uint64_t random_a, std::uint64_t random_b);
 Uuid uuid_v4(std::uint64_t random_a, std::uint64_t random_b);
 Uuid uuid_v5(const Uuid& name_space, std::string_view name);  // SHA-1, RFC 9562 5.5
 
+// An id that follows from another one and a name, in the form of version 4: for what must come out the same however
+// often it is asked for (SHA-256 over both).
+Uuid uuid_derived(const Uuid& from, std::string_view name);
+
 // The UUID of a workflow: its id where that is one, else version 5 of workspace and id (contract README, Rules).
 Uuid workflow_uuid(std::string_view workspace, std::string_view workflow_id);
 

@@ -119,8 +119,17 @@ struct AppendFailure {
   }
 };
 
-// Who started it. Without a known user it was a service of an open server, which may do everything.
-void append_role(std::string& out, const Principal& principal) {
+std::string_view service_of(Trigger trigger) {
+  switch (trigger) {
+    case Trigger::manual: break;
+    case Trigger::scheduled: return "tracecat-schedule-runner";
+    case Trigger::webhook: return "tracecat-runner";
+  }
+  return "tracecat-api";
+}
+
+// Who started it. Without a known user it was a service, of an open server or the server itself: it may do everything.
+void append_role(std::string& out, const Principal& principal, Trigger trigger) {
   const bool user = !principal.user.empty();
   out.append("{\"type\":\"").append(user ? "user" : "service").append("\",\"workspace_id\":\"");
   append_uuid(out, workspace_uuid(principal.workspace));
@@ -132,7 +141,8 @@ void append_role(std::string& out, const Principal& principal) {
   } else {
     out += "null";
   }
-  out.append(",\"access_level\":").append(user ? "0" : "999").append(",\"service_id\":\"tracecat-api\"}");
+  out.append(",\"access_level\":").append(user ? "0" : "999").append(",\"service_id\":\"");
+  out.append(service_of(trigger)).append("\"}");
 }
 
 void append_seconds(std::string& out, Duration time) {
@@ -230,7 +240,7 @@ bool HistoryEvents::append(std::string& out, const Record& record) {
   out.append(",\"result\":").append(result.empty() ? "null" : result).append(",\"role\":");
   const auto* started = std::get_if<ExecutionStarted>(&record.event);
   if (started != nullptr) {
-    append_role(out, record.principal);
+    append_role(out, record.principal, started->trigger);
   } else {
     out += "null";
   }

@@ -14,6 +14,7 @@
 #include "events/event.hpp"
 #include "events/time.hpp"
 #include "http/auth.hpp"
+#include "http/secret_file.hpp"
 
 namespace reprise::http {
 
@@ -55,19 +56,12 @@ class Principals {
 
  private:
   struct Table;
-  struct Stamp {
-    std::int64_t seconds = 0, nanoseconds = 0, size = -1;
-    std::uint64_t inode = 0;
-    bool operator==(const Stamp&) const = default;
-  };
-  Stamp stamp() const;
   void load();
 
   const std::string file_;
-  std::atomic<std::int64_t> next_look_{0};
+  FileWatch watch_;
   std::atomic<std::shared_ptr<const Table>> table_;
-  mutable std::mutex loading_;  // guards the two below
-  Stamp seen_;
+  mutable std::mutex error_mutex_;
   std::optional<Error> error_;
 };
 

@@ -72,6 +72,28 @@ Expected<std::string> find_run(const actors::Gateway& gateway, const RunName& na
   return bytes;
 }
 
+Response run_started(const Uuid& workflow, const ExecutionId& execution, std::string_view payload) {
+  Response response;
+  std::string& body = response.body;
+  body = "{\"message\":\"Workflow execution started\",\"wf_id\":\"";
+  append_workflow_id(body, workflow);
+  body += "\",\"wf_exec_id\":\"";
+  append_run_id(body, workflow, execution);
+  body.append("\",\"payload\":").append(payload.empty() ? "null" : payload).append("}");
+  return response;
+}
+
+Response run_refused(const Error& error) {
+  Response response;
+  response.status = 400;
+  response.body = "{\"detail\":{\"type\":\"TracecatValidationError\",\"message\":";
+  append_json_string(response.body, sentence(error.code));
+  response.body += ",\"detail\":";
+  append_json_string(response.body, error.detail);
+  response.body += "}}";
+  return response;
+}
+
 Expected<RunOrigin> origin_of(const actors::Gateway& gateway, const ExecutionId& id) {
   RunOrigin origin;
   const auto read = gateway.queries().events(

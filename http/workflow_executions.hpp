@@ -34,6 +34,11 @@ Checked<RunName> run_name(const Request& request, std::size_t others = 0);
 Expected<std::string> find_run(const actors::Gateway& gateway, const RunName& name, const std::string& workspace,
                                storage::Reach reach);
 
+// What a start answers: {message, wf_id, wf_exec_id, payload}; `payload` is JSON, empty: null.
+Response run_started(const Uuid& workflow, const ExecutionId& execution, std::string_view payload);
+// 400 {"detail": {"type", "message", "detail"}}: the inputs are not what the workflow expects.
+Response run_refused(const Error& error);
+
 // How a run began: what its first event says.
 struct RunOrigin {
   Uuid run;

@@ -125,6 +125,21 @@ std::optional<TaskKey> parse_task_key(std::string_view bytes) {
   return TaskKey{Uuid::from_view(bytes.substr(0, kId)), read_be32(bytes.substr(kId))};
 }
 
+std::string outbox_key(const OutboxKey& key) {
+  std::string bytes;
+  bytes.reserve(kId + 9);
+  bytes.append(key.sender.view());
+  append_be64(bytes, key.item);
+  bytes.push_back(static_cast<char>(key.kind));
+  return bytes;
+}
+
+std::optional<OutboxKey> parse_outbox_key(std::string_view bytes) {
+  if (bytes.size() != kId + 9) return std::nullopt;
+  return OutboxKey{Uuid::from_view(bytes.substr(0, kId)), read_be64(bytes.substr(kId)),
+                   static_cast<std::uint8_t>(bytes[kId + 8])};
+}
+
 std::string counter_value(std::int64_t value) {
   std::string bytes;
   append_be64(bytes, static_cast<std::uint64_t>(value));

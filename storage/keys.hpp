@@ -65,6 +65,17 @@ struct TaskKey {
 };
 std::optional<TaskKey> parse_task_key(std::string_view bytes);
 
+// outbox: sender(16) | item(be64) | kind(1). An item is what its messages are about: they go out in the order of their
+// kinds. Of an execution: be32 task, be32 attempt.
+struct OutboxKey {
+  Uuid sender;
+  std::uint64_t item = 0;
+  std::uint8_t kind = 0;
+  auto operator<=>(const OutboxKey&) const = default;
+};
+std::string outbox_key(const OutboxKey& key);
+std::optional<OutboxKey> parse_outbox_key(std::string_view bytes);
+
 // The value of a counter row: 8 bytes, big-endian two's complement. Anything that is not 8 bytes reads as 0.
 std::string counter_value(std::int64_t value);
 std::int64_t parse_counter_value(std::string_view bytes);

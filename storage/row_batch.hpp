@@ -22,7 +22,7 @@ enum class Family : std::uint8_t {
   calls = 9,          // execution id | task            ->  nothing: an attempt that the server itself carries out
   idempotency = 10,   // workspace | user | key         ->  body hash, execution id
   definitions = 11,   // workspace | workflow | version ->  definition row
-  outbox = 12,        // execution id | message         ->  what one execution owes another, until that one has it
+  outbox = 12,        // sender | item | kind           ->  what one run owes another, until that one has it
   interactions = 13,  // see projections/             ->  questions to people
   schedules = 14,     // workspace | name               ->  schedule row
 };

@@ -125,6 +125,19 @@ Misfit Apply::operator()(const events::TaskLogged& event) {
   return kFits;
 }
 
+Misfit Apply::operator()(const events::ExecutionOrigin& event) {
+  if (state.status != Status::running || state.next_event_id != 2) return "it does not stand second";
+  state.origin = std::make_unique<events::ExecutionOrigin>(event);
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::ExecutionContinued& event) {
+  if (Misfit misfit = end(Status::continued_as_new)) return misfit;
+  state.successor = event.execution_id;
+  return kFits;
+}
+
 // ---- edges
 
 // The task has its outcome: its out-edges are resolved. Who becomes ready is examined by decide in the same turn, or
@@ -221,6 +234,21 @@ Misfit Apply::operator()(const events::TaskScheduled& event, std::uint32_t numbe
   task.deadline = event.deadline;
   if (state.plan->tasks[action_of(number)].kind == ActionKind::worker) task.offered_at = time;
   task.args = event.args;
+  task.child.reset();
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskChildStarted& event, std::uint32_t number) {
+  TaskState* found = find(number);
+  if (found == nullptr) return kNoTask;
+  TaskState& task = *found;
+  const auto id = parse_uuid(event.execution_id);
+  if (!live(state) || task.status != TaskStatus::running || task.attempt != event.attempt || !id ||
+      state.plan->tasks[action_of(number)].kind != ActionKind::child) {
+    return "the task waited for no child";
+  }
+  task.child = std::make_unique<ChildRun>(ChildRun{*id, event.workflow_id, event.workflow_version});
   ++state.next_event_id;
   return kFits;
 }

@@ -17,6 +17,7 @@ inline constexpr std::string_view kExpressionError = "ExpressionError";
 inline constexpr std::string_view kTimeoutError = "TimeoutError";
 inline constexpr std::string_view kRetryUntil = "RetryUntil";
 inline constexpr std::string_view kResultTooLarge = "ResultTooLarge";
+inline constexpr std::string_view kInputsRejected = "InputsRejected";
 
 // Why an event does not fit the state it is applied to; null when it fits.
 using Misfit = const char*;
@@ -36,6 +37,8 @@ struct Apply {
   Misfit operator()(const events::ExecutionResumed&);
   Misfit operator()(const events::ExecutionTimedOut&);
   Misfit operator()(const events::TaskLogged&);
+  Misfit operator()(const events::ExecutionOrigin&);
+  Misfit operator()(const events::ExecutionContinued&);
 
   Misfit operator()(const events::TaskDelayed&, std::uint32_t task);
   Misfit operator()(const events::TaskDelayElapsed&, std::uint32_t task);
@@ -48,6 +51,7 @@ struct Apply {
   Misfit operator()(const events::TaskSkipped&, std::uint32_t task);
   Misfit operator()(const events::TaskCancelled&, std::uint32_t task);
   Misfit operator()(const events::TaskLoopStarted&, std::uint32_t task);
+  Misfit operator()(const events::TaskChildStarted&, std::uint32_t task);
 
   Misfit operator()(const events::InteractionCreated&, std::uint32_t task);
   Misfit operator()(const events::InteractionRequested&, std::uint32_t task);

@@ -13,7 +13,7 @@ struct Recorded {
   Result operator()(const E&) const {
     return std::nullopt;
   }
-  Result operator()(const events::ExecutionStarted& e) const { return Start{e}; }
+  Result operator()(const events::ExecutionStarted& e) const { return Start{e, {}, {}}; }
   Result operator()(const events::ExecutionCancelled& e) const { return Cancel{e.reason}; }
   Result operator()(const events::ExecutionTerminated& e) const { return Terminate{e.reason}; }
   Result operator()(const events::ExecutionPaused& e) const { return Pause{e.reason}; }
@@ -47,10 +47,29 @@ struct Recorded {
     return TimerFired{TimerKind::interaction, e.ref, e.attempt, 0};
   }
   Result operator()(const events::TaskLogged& e) const { return Log{e.ref, e.lines}; }
+  Result operator()(const events::TaskChildStarted& e) const {
+    return ChildStarted{e.ref, e.attempt, e.execution_id, e.workflow_id, e.workflow_version};
+  }
 };
 
 }  // namespace
 
-std::optional<Command> command_of(const events::Event& first) { return std::visit(Recorded{}, first); }
+std::optional<Command> command_of(std::span<const events::Event> chunk) {
+  if (chunk.empty()) return std::nullopt;
+  auto command = std::visit(Recorded{}, chunk.front());
+  if (!command || chunk.size() < 2) return command;
+  auto* start = std::get_if<Start>(&*command);
+  const auto* origin = std::get_if<events::ExecutionOrigin>(&chunk[1]);
+  if (start == nullptr || origin == nullptr) return command;
+  start->origin = *origin;
+  if (chunk.size() != 3) return command;
+  // Nothing but the command itself can stop a run so early.
+  if (const auto* cancelled = std::get_if<events::ExecutionCancelled>(&chunk[2])) {
+    start->stop = Start::Stop{false, cancelled->reason};
+  } else if (const auto* terminated = std::get_if<events::ExecutionTerminated>(&chunk[2])) {
+    start->stop = Start::Stop{true, terminated->reason};
+  }
+  return command;
+}
 
 }  // namespace reprise::workflow

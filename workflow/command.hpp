@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,7 +15,13 @@
 namespace reprise::workflow {
 
 struct Start {
+  struct Stop {
+    bool terminate = false;  // otherwise: cancel
+    std::string reason;
+  };
   events::ExecutionStarted started;
+  std::optional<events::ExecutionOrigin> origin{};  // none: a caller wants it, directly
+  std::optional<Stop> stop{};  // with an origin: it is not wanted any more, and ends before anything is done
 };
 struct Cancel {
   std::string reason;
@@ -87,11 +94,21 @@ struct TimerFired {
   std::uint32_t delivery = 0;  // lease only
 };
 
-using Command =
-    std::variant<Start, Cancel, Terminate, Pause, Resume, Lease, Complete, Fail, Requeue, Log, TimerFired, Respond>;
+// The child of an attempt exists. Its end is told by Complete or Fail.
+struct ChildStarted {
+  std::string ref;
+  std::uint32_t attempt = 1;
+  std::string execution_id;
+  std::string workflow_id;
+  std::uint32_t workflow_version = 0;
+};
 
-// The command that a chunk's first event records; empty for an event that never stands first.
-std::optional<Command> command_of(const events::Event& first);
+using Command = std::variant<Start, Cancel, Terminate, Pause, Resume, Lease, Complete, Fail, Requeue, Log, TimerFired,
+                             ChildStarted, Respond>;
+
+// The command that a chunk records: its first event, and of a start with an origin also the next ones. Empty for an
+// event that never stands first.
+std::optional<Command> command_of(std::span<const events::Event> chunk);
 
 // What a decision may know beyond the state.
 struct Now {

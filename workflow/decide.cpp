@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "workflow/apply.hpp"
+#include "workflow/child_task.hpp"
 #include "workflow/interaction.hpp"
 #include "workflow/schedule.hpp"
 #include "workflow/turn.hpp"
@@ -39,6 +40,7 @@ class Decide {
   Expected<Events> operator()(const Requeue& command);
   Expected<Events> operator()(const Log& command);
   Expected<Events> operator()(const TimerFired& command);
+  Expected<Events> operator()(const ChildStarted& command);
   Expected<Events> operator()(const Respond& command);
 
  private:
@@ -92,6 +94,15 @@ Expected<Events> Decide::operator()(const Start& command) {
   if (started.timeout.count() < 0) started.timeout = Duration{0};
   Turn turn(state_, now_, effects_);
   turn.emit(std::move(started));
+  if (command.origin) turn.emit(*command.origin);
+  if (command.origin && command.stop) {
+    if (command.stop->terminate) {
+      turn.emit(events::ExecutionTerminated{command.stop->reason});
+    } else {
+      turn.emit(events::ExecutionCancelled{command.stop->reason});
+    }
+    return turn.finish();
+  }
   for (std::uint32_t i = 0; i < plan.tasks.size(); ++i) {
     if (plan.tasks[i].in_edges.empty()) turn.make_ready(i);
   }
@@ -276,6 +287,34 @@ Expected<Events> Decide::operator()(const TimerFired& command) {
     case TimerKind::execution_timeout: break;
   }
   return fail(errc::invalid, "there is no such kind of timer");
+}
+
+Expected<Events> Decide::operator()(const ChildStarted& command) {
+  auto index = find(command.ref);
+  if (!index) return tl::unexpected(std::move(index.error()));
+  const TaskState* found = state_.find(*index);
+  const auto id = parse_uuid(command.execution_id);
+  if (!id) return fail(errc::invalid, "a child needs the id of an execution");
+  if (found == nullptr) return stale(command.ref, command.attempt, " has ended");
+  const TaskState& task = *found;
+  if (!live() || task.status != TaskStatus::running || task.attempt != command.attempt ||
+      state_.plan->tasks[action_of(*index)].kind != ActionKind::child) {
+    return stale(command.ref, command.attempt, " waits for no child");
+  }
+  if (task.child && task.child->id == *id) return fail(errc::duplicate, "the child is known already");
+  Turn turn(state_, now_, effects_);
+  const bool is_detached = detached(task.args);
+  turn.emit(events::TaskChildStarted{command.ref, command.attempt, command.execution_id, command.workflow_id,
+                                     command.workflow_version},
+            *index);
+  if (is_detached) {
+    Json result;
+    append_json_string(result.bytes, command.execution_id);
+    turn.emit(events::TaskCompleted{command.ref, command.attempt, 1, std::move(result), {}}, *index);
+    after_success(turn, *index);
+    run_ready(turn);
+  }
+  return turn.finish();
 }
 
 Expected<Events> Decide::operator()(const Respond& command) {

@@ -31,6 +31,7 @@
 #include "events/error.hpp"
 #include "events/event.hpp"
 #include "workflow/command.hpp"
+#include "workflow/owed.hpp"
 #include "workflow/state.hpp"
 
 namespace reprise::workflow {
@@ -59,6 +60,7 @@ struct Effects {
   std::vector<Timer> arm, disarm;
   std::vector<Attempt> offer, withdraw;  // in the queue of workers
   std::vector<Attempt> run, stop;        // in_server attempts: carried out by a task actor
+  std::vector<Owed> owe;                 // to other runs: rows of the outbox, delivered once they are durable
   bool ended = false;                    // the execution is final
 };
 
@@ -79,11 +81,12 @@ Effects outstanding(const State& state);
 // Why the run is where it is (GET /explain): filled by explain.cpp from the state alone.
 struct Waiting {
   std::string ref;
-  std::string kind;  // worker | timer | retry | http | person | paused | edges | loop
+  std::string kind;  // worker | timer | retry | http | child | person | paused | edges | loop
   std::string sentence;
   Time until{};  // timers
   Time since{};
   std::string queue, action, worker, last_error;
+  std::string child;                       // the id of the run that carries the task out, once it exists
   std::string interaction_id, may_answer;  // person
   std::uint32_t attempt = 0;
   std::vector<std::string> waits_for;  // refs, for edges

@@ -7,7 +7,6 @@
 #include "workflow/definition_for_each.hpp"
 #include "workflow/definition_interaction.hpp"
 #include "workflow/definition_members.hpp"
-#include "workflow/definition_support.hpp"
 #include "workflow/definition_template.hpp"
 #include "workflow/wait_until.hpp"
 
@@ -50,13 +49,12 @@ void read_kind(const Members& members, TaskPlan& out) {
   if (built_in == nullptr) {
     std::string known;
     for (const BuiltIn& each : built_ins()) {
-      if (supported(each.feature)) known += (known.empty() ? "" : ", ") + std::string(each.action);
+      known += (known.empty() ? "" : ", ") + std::string(each.action);
     }
     members.fault("action", "unknown built-in action " + shown(*action) + "; there are " + known);
     return;
   }
   out.kind = built_in->kind;
-  if (!supported(built_in->feature)) members.fault("action", unsupported(*action));
 }
 
 void read_queue(const Members& members, TaskPlan& out) {
@@ -131,9 +129,6 @@ void read_action(const JsonValue& action, std::uint32_t task, TaskPlan& out, Fau
     if (*join != "any" && *join != "all") {
       members.fault("join_strategy", "'join_strategy' must be 'all' or 'any', found " + shown(*join));
     }
-  }
-  if (members.get("interaction") != nullptr && !supported(Feature::interaction)) {
-    members.fault("interaction", unsupported("interaction"));
   }
 }
 

@@ -58,7 +58,7 @@ void check_together(const BuiltIn& built_in, const JsonValue& args, const std::s
   if (given(args, "payload") && given(args, "form_data") && find_argument(built_in, "form_data") != nullptr) {
     faults.add(pointer + "/form_data", of(built_in, "form_data") + " has no place beside 'payload'");
   }
-  if (built_in.feature != Feature::child_workflows) return;
+  if (built_in.kind != ActionKind::child) return;
   const bool by_id = given(args, "workflow_id");
   const bool by_alias = given(args, "workflow_alias");
   if (by_id && by_alias) {

@@ -42,6 +42,8 @@ constexpr Argument kExecute[] = {{"workflow_id", text},
                                  {"fail_strategy", fail_strategy},
                                  {"wait_strategy", wait_strategy}};
 
+constexpr Argument kContinue[] = {{"trigger_inputs", any}};
+
 // A request's arguments and its own.
 constexpr auto poll_arguments() {
   std::array<Argument, kRequest.size() + kPollOnly.size()> out{};
@@ -69,9 +71,10 @@ constexpr BuiltIn kTable[] = {
     {"core.transform.deduplicate", kPure, kDeduplicate},
     {"core.transform.compact", kPure, kCompact},
     {"core.http_request", kServer, kRequest},
-    {"core.http_poll", kServer, kPoll, Feature::http_poll},
-    {"core.workflow.execute", kServer, kExecute, Feature::child_workflows},
-    {"core.interact.response", kPure, {}, Feature::interaction},
+    {"core.http_poll", kServer, kPoll},
+    {"core.workflow.execute", ActionKind::child, kExecute},
+    {"core.workflow.continue_as_new", ActionKind::goes_on, kContinue},
+    {"core.interact.response", kPure, {}},
 };
 
 }  // namespace

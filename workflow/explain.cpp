@@ -102,6 +102,16 @@ void of_running(const State& state, std::uint32_t index, const TaskState& task, 
     if (task.lease_until != Time{}) {
       waiting.sentence += "; the lease was given until " + reprise::to_string(task.lease_until);
     }
+  } else if (state.plan->tasks[action_of(index)].kind == ActionKind::child) {
+    waiting.kind = "child";
+    waiting.sentence = quoted(waiting.ref);
+    if (task.child) {
+      waiting.child = reprise::to_string(task.child->id);
+      waiting.sentence +=
+          " waits for its child execution " + waiting.child + " of workflow " + quoted(task.child->workflow_id) + since;
+    } else {
+      waiting.sentence += " waits for its child execution to be started" + since;
+    }
   } else {
     waiting.kind = "http";
     waiting.sentence = quoted(waiting.ref) + " runs " + waiting.action + " in the server" + since;
@@ -218,6 +228,7 @@ std::string of_execution(const State& state, const Explanation& explanation) {
     case Status::terminated: return "The run was terminated" + ended(state) + '.';
     case Status::timed_out:
       return "The run was not finished by " + reprise::to_string(state.timeout_at) + ", its timeout, and was ended.";
+    case Status::continued_as_new: return "The run ended" + ended(state) + " and goes on as " + state.successor + '.';
     default: return "The run is " + std::string(name(state.status)) + '.';
   }
 }

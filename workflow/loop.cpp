@@ -1,6 +1,7 @@
 #include "workflow/loop.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,8 +16,9 @@ void fail_before(Turn& turn, std::uint32_t action, std::string message) {
   fail_unscheduled(turn, action, "for_each: " + std::move(message), kExpressionError);
 }
 
-Json items_of(const std::vector<LoopVariable>& variables, const std::vector<const JsonValue*>& lists,
-              rapidjson::SizeType iterations) {
+// Empty: they are larger than may be.
+std::optional<Json> items_of(const std::vector<LoopVariable>& variables, const std::vector<const JsonValue*>& lists,
+                             rapidjson::SizeType iterations) {
   Json items{"{"};
   for (std::size_t v = 0; v < variables.size(); ++v) {
     if (v != 0) items.bytes += ',';
@@ -25,6 +27,7 @@ Json items_of(const std::vector<LoopVariable>& variables, const std::vector<cons
     for (rapidjson::SizeType i = 0; i < iterations; ++i) {
       if (i != 0) items.bytes += ',';
       reprise::append_json(items.bytes, (*lists[v])[i]);
+      if (items.bytes.size() > kMostLoopItems) return std::nullopt;
     }
     items.bytes += ']';
   }
@@ -80,7 +83,12 @@ void start_loop(Turn& turn, std::uint32_t action, std::uint32_t attempt) {
         turn, action,
         "a loop may have " + std::to_string(kMostIterations) + " iterations, not " + std::to_string(iterations));
   }
-  turn.emit(events::TaskLoopStarted{plan.ref, attempt, iterations, items_of(plan.for_each, lists, iterations)}, action);
+  auto items = items_of(plan.for_each, lists, iterations);
+  if (!items) {
+    return fail_before(turn, action,
+                       "a loop may run through " + std::to_string(kMostLoopItems) + " bytes of values, not more");
+  }
+  turn.emit(events::TaskLoopStarted{plan.ref, attempt, iterations, std::move(*items)}, action);
   turn.make_ready(action);
 }
 

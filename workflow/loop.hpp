@@ -10,6 +10,7 @@ namespace reprise::workflow {
 
 inline constexpr std::uint32_t kMostInFlight = 256;          // iterations of one loop
 inline constexpr std::uint32_t kMostOpenIterations = 4'096;  // of all loops of a run together, but each has one
+inline constexpr std::size_t kMostLoopItems = 64u << 20;     // bytes of what one loop runs through, as JSON
 inline constexpr std::size_t kMostLoopResults = 64u << 20;   // bytes of one loop's results
 
 // How a loop goes about its iterations. They begin in order.

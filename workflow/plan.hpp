@@ -20,6 +20,8 @@ enum class ActionKind : std::uint8_t {
   inline_pure,  // finished inside decide: core.noop, core.log, core.fail, core.require, core.transform.*
   in_server,    // core.http_request, core.http_poll: a task actor carries it out
   worker,       // everything not built in: waits in a queue
+  child,        // core.workflow.execute: another run carries it out
+  goes_on,      // core.workflow.continue_as_new: ends the run, which goes on as a new one
 };
 
 enum class EdgeKind : std::uint8_t { success, error };

@@ -88,7 +88,7 @@ PureOutcome transform(std::string_view name, const JsonValue& args, JsonPool& po
 
 bool is_pure_action(std::string_view action) {
   const BuiltIn* built_in = find_built_in(action);
-  return built_in != nullptr && supported(built_in->feature) && built_in->kind == ActionKind::inline_pure;
+  return built_in != nullptr && built_in->kind == ActionKind::inline_pure;
 }
 
 PureOutcome run_pure_action(std::string_view action, const JsonValue& args, JsonPool& pool) {

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "workflow/apply.hpp"
+#include "workflow/child_task.hpp"
+#include "workflow/follow_up.hpp"
 
 namespace reprise::workflow {
 
@@ -80,11 +82,49 @@ void React::operator()(const events::ExecutionStarted& event) {
   if (event.timeout.count() <= 0) return;
   effects.arm.push_back({{TimerKind::execution_timeout, 0, 0, 0}, later(time, event.timeout)});
 }
-void React::operator()(const events::ExecutionCompleted&) { end(); }
-void React::operator()(const events::ExecutionFailed&) { end(); }
-void React::operator()(const events::ExecutionCancelled&) { end(); }
-void React::operator()(const events::ExecutionTerminated&) { end(); }
-void React::operator()(const events::ExecutionTimedOut&) { end(); }
+void React::operator()(const events::ExecutionCompleted& event) {
+  end();
+  if (reports(before.origin.get())) tell(told_completed(*before.origin, event.result));
+}
+void React::operator()(const events::ExecutionFailed& event) {
+  end();
+  if (reports(before.origin.get())) tell(told_failed(*before.origin, event));
+  if (auto handler = error_handler_of(before, event)) effects.owe.push_back({kWholeRun, 0, std::move(*handler)});
+}
+void React::operator()(const events::ExecutionCancelled& event) {
+  end();
+  if (!reports(before.origin.get())) return;
+  tell(told_stopped(*before.origin, "was cancelled", event.reason, kChildCancelled, false));
+}
+void React::operator()(const events::ExecutionTerminated& event) {
+  end();
+  if (!reports(before.origin.get())) return;
+  tell(told_stopped(*before.origin, "was terminated", event.reason, kChildTerminated, false));
+}
+void React::operator()(const events::ExecutionTimedOut&) {
+  end();
+  if (reports(before.origin.get())) tell(told_stopped(*before.origin, "timed out", {}, kTimeoutError, true));
+}
+void React::operator()(const events::ExecutionContinued& event) {
+  end();
+  effects.owe.push_back({kWholeRun, 0, successor_of(before, event)});
+}
+
+void React::operator()(const events::ExecutionOrigin& event) {
+  if (event.kind != events::OriginKind::child) return;
+  effects.owe.push_back({kWholeRun, 0,
+                         TellStarted{parent_of(event), event.ref, event.attempt, before.plan->workflow_id,
+                                     before.plan->version, event.reports}});
+}
+
+void React::tell(TellEnded&& told) { effects.owe.push_back({kWholeRun, 0, std::move(told)}); }
+
+void React::stop_child(std::uint32_t index, bool timed_out) {
+  const TaskState* task = before.find(index);
+  if (task == nullptr || task->status != TaskStatus::running) return;
+  if (before.plan->tasks[action_of(index)].kind != ActionKind::child) return;
+  effects.owe.push_back({index, task->attempt, stop_of_child(before, ref_of(*before.plan, index), *task, timed_out)});
+}
 
 void React::operator()(const events::ExecutionPaused&) {
   each_task(before, [this](std::uint32_t number, const TaskState& task) {
@@ -110,6 +150,9 @@ void React::operator()(const events::TaskStarted& event, std::uint32_t index) {
   const TaskState& task = *before.find(index);
   const TaskPlan& plan = before.plan->tasks[action_of(index)];
   if (plan.kind == ActionKind::in_server) effects.run.push_back({index, event.attempt, event.delivery, Time{}});
+  if (plan.kind == ActionKind::child) {
+    effects.owe.push_back({index, event.attempt, start_of_child(before, event.ref, event.attempt, task.args)});
+  }
   if (plan.kind != ActionKind::worker) return;
   effects.withdraw.push_back({index, task.attempt, task.delivery, task.offered_at});
   if (event.lease_until != Time{}) {
@@ -132,8 +175,31 @@ void React::operator()(const events::TaskRequeued& event, std::uint32_t index) {
 
 void React::operator()(const events::TaskCompleted&, std::uint32_t task) { close(task); }
 void React::operator()(const events::TaskFailed&, std::uint32_t task) { close(task); }
-void React::operator()(const events::TaskTimedOut&, std::uint32_t task) { close(task); }
-void React::operator()(const events::TaskCancelled&, std::uint32_t task) { close(task); }
+void React::operator()(const events::TaskTimedOut&, std::uint32_t task) {
+  close(task);
+  stop_child(task, true);
+}
+void React::operator()(const events::TaskCancelled&, std::uint32_t task) {
+  close(task);
+  stop_child(task, false);
+}
+
+// A run that was wanted and given up within one turn need not exist.
+void cancel_out(std::vector<Owed>& owe) {
+  for (std::size_t i = 0; i < owe.size(); ++i) {
+    const auto* stop = std::get_if<StopRun>(&owe[i].message);
+    if (stop == nullptr) continue;
+    const auto start = std::find_if(owe.begin(), owe.end(), [&](const Owed& other) {
+      const auto* run = std::get_if<StartRun>(&other.message);
+      return run != nullptr && run->id == stop->id;
+    });
+    if (start == owe.end()) continue;
+    const auto first = static_cast<std::size_t>(start - owe.begin());
+    owe.erase(owe.begin() + static_cast<std::ptrdiff_t>(std::max(first, i)));
+    owe.erase(owe.begin() + static_cast<std::ptrdiff_t>(std::min(first, i)));
+    i = i > first ? i - 2 : i - 1;
+  }
+}
 
 void React::operator()(const events::InteractionRequested& event, std::uint32_t task) {
   if (event.until != Time{}) effects.arm.push_back({{TimerKind::interaction, task, event.attempt, 0}, event.until});
@@ -145,6 +211,7 @@ void fold(Effects& effects) {
   cancel_out(effects.arm, effects.disarm);
   cancel_out(effects.offer, effects.withdraw);
   cancel_out(effects.run, effects.stop);
+  cancel_out(effects.owe);
 }
 
 Effects outstanding(const State& state) {

@@ -23,6 +23,8 @@ struct React {
   void operator()(const events::ExecutionResumed&) {}
   void operator()(const events::ExecutionTimedOut&);
   void operator()(const events::TaskLogged&) {}
+  void operator()(const events::ExecutionOrigin&);
+  void operator()(const events::ExecutionContinued&);
 
   void operator()(const events::TaskDelayed&, std::uint32_t task);
   void operator()(const events::TaskDelayElapsed&, std::uint32_t task);
@@ -35,6 +37,7 @@ struct React {
   void operator()(const events::TaskSkipped&, std::uint32_t) {}
   void operator()(const events::TaskCancelled&, std::uint32_t task);
   void operator()(const events::TaskLoopStarted&, std::uint32_t) {}
+  void operator()(const events::TaskChildStarted&, std::uint32_t) {}
 
   void operator()(const events::InteractionCreated&, std::uint32_t) {}
   void operator()(const events::InteractionRequested&, std::uint32_t task);
@@ -45,6 +48,8 @@ struct React {
  private:
   void end();
   void close(std::uint32_t task);
+  void stop_child(std::uint32_t task, bool timed_out);
+  void tell(TellEnded&& told);
 };
 
 // Takes out the pairs that cancel each other within one turn. No id is disarmed, withdrawn or stopped before it is

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "workflow/child_workflow.hpp"
+#include "workflow/follow_up.hpp"
 #include "workflow/interaction.hpp"
 #include "workflow/loop.hpp"
 #include "workflow/pure_action.hpp"
@@ -122,6 +124,27 @@ void run_inline(Turn& turn, std::uint32_t number, const std::string& ref, std::u
   after_success(turn, number);
 }
 
+// core.workflow.continue_as_new: the attempt's result is the run that goes on, and the run ends with it.
+void go_on(Turn& turn, std::uint32_t index, std::uint32_t attempt, const JsonValue& args) {
+  const TaskPlan& plan = turn.plan().tasks[index];
+  turn.emit(events::TaskScheduled{plan.ref, plan.action, attempt, {}, {}, {}}, index);
+  turn.emit(events::TaskStarted{plan.ref, attempt, 1, {}, {}}, index);
+  const JsonValue* given = find(args, "trigger_inputs");
+  if (given != nullptr && given->IsNull()) given = nullptr;
+  const Json inputs{given == nullptr ? std::string("{}") : to_json(*given)};
+  auto admitted = admit_inputs(turn.plan(), given, inputs.bytes);
+  if (!admitted) {
+    turn.emit(events::TaskFailed{plan.ref, attempt, 1, std::move(admitted.error().detail), std::string(kInputsRejected),
+                                 false, false},
+              index);
+    return after_failure(turn, index, false);
+  }
+  const std::string successor = reprise::to_string(successor_id(turn.state().id));
+  turn.emit(events::TaskCompleted{plan.ref, attempt, 1, Json{'"' + successor + '"'}, {}}, index);
+  cancel_open_tasks(turn);
+  turn.emit(events::ExecutionContinued{successor, std::move(*admitted)});
+}
+
 void end_completed(Turn& turn) {
   Json result;
   if (const auto& returns = turn.plan().returns) {
@@ -168,6 +191,12 @@ void schedule(Turn& turn, std::uint32_t number) {
   if (plan.interaction) open_interaction(turn, number);
   std::string ref = ref_of(turn.plan(), number);
   if (plan.kind == ActionKind::inline_pure) return run_inline(turn, number, ref, attempt, **args);
+  if (plan.kind == ActionKind::goes_on) return go_on(turn, number, attempt, **args);
+  if (plan.kind == ActionKind::child) {
+    if (auto child = read_child_workflow(**args); !child) {
+      return fail_unscheduled(turn, number, std::move(child.error().detail), kExpressionError);
+    }
+  }
   Json bytes;
   reprise::append_json(bytes.bytes, **args);
   if (plan.kind == ActionKind::worker) {

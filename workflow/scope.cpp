@@ -140,7 +140,7 @@ const JsonValue* TurnScope::env() const {
   JsonValue* env = fresh(pool);
   env->SetObject();
   env->AddMember("workflow", workflow, pool);
-  env->AddMember("environment", borrowed(state_.plan->environment), pool);
+  env->AddMember("environment", borrowed(state_.environment()), pool);
   env->AddMember("variables", JsonValue(rapidjson::kObjectType), pool);
   env_ = env;
   return env;

@@ -61,6 +61,12 @@ enum class EdgeStatus : std::uint8_t { pending, visited, skipped };
 std::string_view name(EdgeStatus);
 
 struct LoopState;
+// The run that carries out an attempt, or did.
+struct ChildRun {
+  ExecutionId id;
+  std::string workflow_id;
+  std::uint32_t workflow_version = 0;
+};
 
 struct TaskState {
   TaskStatus status = TaskStatus::waiting;
@@ -84,6 +90,7 @@ struct TaskState {
   Json result;                // bytes; parsed on first look (State::result_value)
   std::string error_message;  // of the last failure
   std::string error_type;
+  std::unique_ptr<ChildRun> child;                // of the attempt that is open or was last, once it exists
   std::unique_ptr<InteractionState> interaction;  // null: the action has none, or was not scheduled yet
   bool unreachable = false;  // failed because no in-edge could be satisfied, or in its run_if: absent from ACTIONS
   std::unique_ptr<LoopState> loop;  // once its for_each has begun; null: none
@@ -128,8 +135,14 @@ class State {
   Json trigger;                                      // inputs
   Json result;                                       // once completed
   std::string error_message, error_type, error_ref;  // once failed
+  std::unique_ptr<events::ExecutionOrigin> origin;   // what wanted it; null: a caller, directly
+  std::string successor;                             // continued_as_new: the id of the run that goes on
   std::vector<TaskState> tasks;                      // as Plan::tasks
   std::vector<EdgeStatus> edges;                     // as Plan::edges
+
+  const std::string& environment() const {
+    return origin != nullptr && !origin->environment.empty() ? origin->environment : plan->environment;
+  }
 
   // The values as JSON: parsed at the first look, then kept. Not part of the state's identity. decide does not use
   // them: what it parses lives as long as one turn, so that an execution that waits holds bytes only.

@@ -66,6 +66,12 @@ void put_task(std::string& out, const TaskState& task) {
   put(out, task.error_message);
   put(out, task.error_type);
   put(out, static_cast<std::uint64_t>(task.unreachable));
+  put(out, std::uint64_t{task.child != nullptr});
+  if (task.child) {
+    out.append(task.child->id.view());
+    put(out, std::string_view(task.child->workflow_id));
+    put(out, std::uint64_t{task.child->workflow_version});
+  }
   put(out, std::uint64_t{task.loop ? 1u : 0u});
   if (task.loop) put_loop(out, *task.loop);
 }
@@ -111,6 +117,18 @@ void State::append_canonical(std::string& out) const {
   put(out, error_ref);
   put(out, tasks.size());
   for (const TaskState& task : tasks) put_task(out, task);
+  put(out, std::uint64_t{origin != nullptr});
+  if (origin != nullptr) {
+    put(out, static_cast<std::uint64_t>(origin->kind));
+    put(out, origin->execution_id);
+    put(out, origin->ref);
+    put(out, std::uint64_t{origin->attempt});
+    put(out, std::uint64_t{origin->reports});
+    put(out, origin->name);
+    put(out, origin->environment);
+    put(out, origin->continues);
+  }
+  put(out, successor);
   put(out, edges.size());
   for (const EdgeStatus edge : edges) out.push_back(static_cast<char>(edge));
   for (std::size_t i = 0; i < tasks.size(); ++i) {

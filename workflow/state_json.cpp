@@ -149,6 +149,15 @@ void append_task(std::string& out, const State& state, std::uint32_t index) {
   } else {
     members.key("loop") += "null";
   }
+  if (task.child) {
+    Members child(members.key("child"));
+    child.text("execution_id", to_string(task.child->id));
+    child.text("workflow_id", task.child->workflow_id);
+    child.number("workflow_version", task.child->workflow_version);
+    child.end();
+  } else {
+    members.key("child") += "null";
+  }
   members.end();
 }
 
@@ -230,7 +239,13 @@ void append_json(std::string& out, const State& state) {
   members.time("ended_at", state.ended_at);
   members.time("timeout_at", state.timeout_at);
   members.text("trigger_type", events::name(state.trigger_type));
-  members.text("environment", state.plan->environment);
+  members.text("environment", state.environment());
+  if (state.origin) {
+    events::append_json(members.key("origin"), events::Event(*state.origin));
+  } else {
+    members.key("origin") += "null";
+  }
+  members.text_or_null("continued_as", state.successor);
   members.json("inputs", state.trigger);
   members.json("result", state.result);
   if (state.error_message.empty() && state.error_type.empty()) {

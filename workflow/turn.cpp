@@ -29,6 +29,7 @@ Turn::Turn(State& state, Time now, Effects& effects)
   effects_.withdraw.clear();
   effects_.run.clear();
   effects_.stop.clear();
+  effects_.owe.clear();
   effects_.ended = false;
   // Most turns end in a few events; the first one may run a whole chain of actions, three events each.
   const bool first = state.status == Status::received;

@@ -37,6 +37,9 @@ void World::check() {
       const auto* result = json ? find(json->root(), "result") : nullptr;
       if (result == nullptr || !result->IsInt() || result->GetInt() != run.n)
         broken(id, "a wrong result: " + std::string(row->json));
+    } else if (row->status == projections::Status::failed && run.workflow == "broken") {
+      const auto cure = uuid_derived(id, "error_handler");
+      if (!queries.status_row(cure, "default", storage::Reach::disk)) broken(id, "failed, and its handler did not run");
     } else if (row->status == projections::Status::failed && run.workflow != "short") {
       broken(id, "failed: " + std::string(row->json));
     }
@@ -52,6 +55,7 @@ void World::check() {
       if (times != 1) broken(id, "task " + ref + " completed " + std::to_string(times) + " times");
     }
   }
+  std::map<std::string, ExecutionId> wanted;  // by who wanted it and why
   for (const auto& [interaction, user] : promises_.answered) {
     const auto id = *parse_uuid(interaction);
     const auto bytes = queries.interaction_row(id, "default", storage::Reach::disk);
@@ -68,6 +72,7 @@ void World::check() {
       auto report = audit.replay(id, "default");
       if (!report) broken(id, "cannot be replayed: " + report.error().detail);
       if (!report->matches) broken(id, "replay differs: " + report->first_difference);
+      check_origin(id, wanted);
     }
     after = ids->back();
   }
@@ -82,11 +87,32 @@ void World::check() {
                    1u << static_cast<unsigned>(projections::InteractionStatus::pending);
   const auto inbox = queries.interactions(asked, storage::Reach::disk);
   if (!inbox || inbox->count != 0) throw std::runtime_error("questions are left of runs that have ended");
-  for (const auto family : {storage::Family::queue, storage::Family::calls}) {
+  for (const auto family : {storage::Family::queue, storage::Family::calls, storage::Family::outbox}) {
     auto rows = gateway.store().cursor(family);
     rows.seek({});
     if (rows.valid()) throw std::runtime_error("rows are left of runs that have ended");
   }
+}
+
+// One run, at most, for each attempt of a task that wants a child, for each failure, and for each run that goes on.
+void World::check_origin(const ExecutionId& id, std::map<std::string, ExecutionId>& wanted) {
+  const auto& queries = engine_->gateway().queries();
+  std::string why;
+  auto read = queries.events(
+      id, 1, 1,
+      [&](const events::Record& record) {
+        const auto* origin = std::get_if<events::ExecutionOrigin>(&record.event);
+        if (origin == nullptr) return;
+        why = std::string(events::name(origin->kind)) + ' ' + origin->execution_id + ' ' + origin->ref + ' ' +
+              std::to_string(origin->attempt) + ' ' + origin->continues;
+        const auto by = parse_uuid(origin->continues.empty() ? origin->execution_id : origin->continues);
+        if (!by || !queries.status_row(*by, "default", storage::Reach::disk)) broken(id, "nobody wanted it: " + why);
+      },
+      storage::Reach::disk);
+  if (!read) broken(id, "its events cannot be read: " + read.error().detail);
+  if (why.empty()) return;
+  const auto [first, fresh] = wanted.emplace(why, id);
+  if (!fresh) broken(id, "wanted once and started twice, as " + to_string(first->second) + " too: " + why);
 }
 
 }  // namespace reprise::testing

@@ -53,6 +53,21 @@ constexpr Definition kDefinitions[] = {
       "returns":"${{ TRIGGER.n if ACTIONS.one.interaction == 'yes' && ACTIONS.two.interaction == 'yes' else 0 - 1 }}"})"},
     {"short",
      R"({"config":{"timeout":5},"actions":[{"ref":"slow","action":"sim.slow","args":{"n":"${{ TRIGGER.n }}"}}],"returns":"${{ TRIGGER.n }}"})"},
+    {"parent", R"({"config":{"timeout":0},"actions":[
+      {"ref":"quick","action":"core.workflow.execute","args":{"workflow_id":"built","trigger_inputs":{"n":"${{ TRIGGER.n }}"}}},
+      {"ref":"slow","action":"core.workflow.execute","args":{"workflow_id":"worker","trigger_inputs":{"n":"${{ TRIGGER.n }}"}},"retry_policy":{"max_attempts":0,"timeout":30,"initial_interval":0.3}},
+      {"ref":"chain","action":"core.workflow.execute","args":{"workflow_id":"chain","trigger_inputs":{"n":"${{ TRIGGER.n }}","left":3}},"retry_policy":{"timeout":0}},
+      {"ref":"alone","action":"core.workflow.execute","args":{"workflow_id":"worker","wait_strategy":"detach","trigger_inputs":{"n":"${{ TRIGGER.n }}"}}},
+      {"ref":"join","action":"core.transform.reshape","depends_on":["quick","slow","chain","alone"],"args":{"value":"${{ ACTIONS.quick.result + ACTIONS.slow.result - ACTIONS.chain.result }}"}}],
+      "returns":"${{ ACTIONS.join.result }}"})"},
+    {"chain", R"({"config":{"timeout":0},"actions":[
+      {"ref":"nap","action":"core.noop","start_delay":0.4},
+      {"ref":"again","action":"core.workflow.continue_as_new","depends_on":["nap"],"run_if":"${{ (TRIGGER.left || 0) > 0 }}",
+       "args":{"trigger_inputs":{"n":"${{ TRIGGER.n }}","left":"${{ TRIGGER.left - 1 }}"}}}],
+      "returns":"${{ TRIGGER.n }}"})"},
+    {"broken",
+     R"({"error_handler":"cure","actions":[{"ref":"bad","action":"core.fail","args":{"message":"bad"},"start_delay":0.2}]})"},
+    {"cure", R"({"actions":[{"ref":"note","action":"core.noop"}],"returns":"${{ TRIGGER.n }}"})"},
 };
 
 constexpr const char* kStore = "/store";
@@ -356,7 +371,9 @@ void World::settle() {
                     1u << static_cast<unsigned>(projections::Status::paused);
     open.limit = 1;
     auto page = engine_->gateway().queries().list(open, storage::Reach::disk);
-    if (page && page->count == 0 && rounds > 3) return;
+    auto owed = store_->cursor(storage::Family::outbox);
+    owed.seek({});
+    if (page && page->count == 0 && !owed.valid() && rounds > 3) return;
   }
   std::string why = "some run never ends:";
   const actors::Audit audit(engine_->gateway());

@@ -75,6 +75,7 @@ class World : public actors::ReplySink, public actors::HttpCaller {
   void pass_time(Duration most);
   void trouble();
   ExecutionId any_run();
+  void check_origin(const ExecutionId& id, std::map<std::string, ExecutionId>& wanted);
 
   const std::uint64_t seed_;
   std::mt19937_64 chance_;

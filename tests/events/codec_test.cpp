@@ -151,7 +151,6 @@ BOOST_AUTO_TEST_CASE(type_numbers_and_names_are_fixed) {
                                                           {9, "execution.origin"},
                                                           {10, "execution.continued_as_new"},
                                                           {27, "task.loop_started"},
-                                                          {28, "task.loop_continued"},
                                                           {29, "task.child_started"},
                                                           {32, "interaction.created"},
                                                           {33, "interaction.requested"},

@@ -25,6 +25,13 @@ BOOST_AUTO_TEST_CASE(other_forms_are_refused) {
   }
 }
 
+// Ids of runs are made so: they are found again after every restart.
+BOOST_AUTO_TEST_CASE(derived_ids_never_change) {
+  const Uuid from = *parse_uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+  BOOST_TEST(to_string(uuid_derived(from, "child/call/1")) == "0a433fde-f595-4c17-85f5-9e157ebcb545");
+  BOOST_TEST((uuid_derived(from, "child/call/1") != uuid_derived(from, "child/call/2")));
+}
+
 // RFC 9562, appendix A.
 BOOST_AUTO_TEST_CASE(versions_are_as_the_rfc_has_them) {
   const Uuid dns = *parse_uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c8");

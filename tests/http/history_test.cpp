@@ -200,7 +200,8 @@ BOOST_AUTO_TEST_CASE(each_event_has_its_type) {
   BOOST_TEST(type(events::ExecutionTimedOut{}) == "WORKFLOW_EXECUTION_TIMED_OUT");
   BOOST_TEST(type(events::TaskScheduled{}) == "ACTIVITY_TASK_SCHEDULED");
   BOOST_TEST(type(events::TaskStarted{}) == "ACTIVITY_TASK_STARTED");
-  BOOST_TEST(type(events::TaskCompleted{}) == "ACTIVITY_TASK_COMPLETED");
+  BOOST_TEST(type(events::TaskCompleted{"a", 1, 1, Json{"null"}, {}}) == "ACTIVITY_TASK_COMPLETED");
+  BOOST_TEST(type(events::TaskCompleted{"a", 1, 1, {}, {}}).empty());  // of a loop
   BOOST_TEST(type(events::TaskFailed{}) == "ACTIVITY_TASK_FAILED");
   BOOST_TEST(type(events::TaskTimedOut{}) == "ACTIVITY_TASK_TIMED_OUT");
   BOOST_TEST(type(events::TaskCancelled{}) == "ACTIVITY_TASK_CANCELED");

@@ -162,14 +162,14 @@ BOOST_AUTO_TEST_CASE(log_lines_need_a_task_that_exists) {
 }
 
 BOOST_AUTO_TEST_CASE(events_that_never_stand_first_give_no_command) {
-  BOOST_TEST(!command_of(events::ExecutionCompleted{}));
-  BOOST_TEST(!command_of(events::ExecutionFailed{}));
-  BOOST_TEST(!command_of(events::TaskDelayed{}));
-  BOOST_TEST(!command_of(events::TaskScheduled{}));
-  BOOST_TEST(!command_of(events::TaskSkipped{}));
-  BOOST_TEST(!command_of(events::TaskCancelled{}));
-  BOOST_TEST(!command_of(events::WorkflowRegistered{}));
-  BOOST_TEST(!command_of(events::TaskRequeued{"a", 1, 1, events::RequeueReason::resumed}));
+  BOOST_TEST(!command_of(std::vector<events::Event>{events::ExecutionCompleted{}}));
+  BOOST_TEST(!command_of(std::vector<events::Event>{events::ExecutionFailed{}}));
+  BOOST_TEST(!command_of(std::vector<events::Event>{events::TaskDelayed{}}));
+  BOOST_TEST(!command_of(std::vector<events::Event>{events::TaskScheduled{}}));
+  BOOST_TEST(!command_of(std::vector<events::Event>{events::TaskSkipped{}}));
+  BOOST_TEST(!command_of(std::vector<events::Event>{events::TaskCancelled{}}));
+  BOOST_TEST(!command_of(std::vector<events::Event>{events::WorkflowRegistered{}}));
+  BOOST_TEST(!command_of(std::vector<events::Event>{events::TaskRequeued{"a", 1, 1, events::RequeueReason::resumed}}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

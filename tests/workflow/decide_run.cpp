@@ -113,7 +113,8 @@ bool same(const Effects& a, const Effects& b) {
   };
   return timers(a.arm) == timers(b.arm) && timers(a.disarm) == timers(b.disarm) &&
          attempts(a.offer) == attempts(b.offer) && attempts(a.withdraw) == attempts(b.withdraw) &&
-         attempts(a.run) == attempts(b.run) && attempts(a.stop) == attempts(b.stop) && a.ended == b.ended;
+         attempts(a.run) == attempts(b.run) && attempts(a.stop) == attempts(b.stop) && a.owe == b.owe &&
+         a.ended == b.ended;
 }
 
 void book(std::map<Run::AttemptKey, int>& books, const std::vector<Effects::Attempt>& in,
@@ -196,7 +197,7 @@ void Run::check_decided_again(const Chunk& chunk) {
   for (std::size_t i = 0; i + 1 < history.size(); ++i) {
     for (const events::Event& event : history[i].events) BOOST_REQUIRE(apply(replayed, event, history[i].time));
   }
-  const auto command = command_of(chunk.events.front());
+  const auto command = command_of(chunk.events);
   BOOST_REQUIRE(command);
   Effects again;
   auto events = decide(replayed, *command, Now{chunk.time}, again);

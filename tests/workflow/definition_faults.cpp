@@ -58,8 +58,7 @@ BOOST_AUTO_TEST_CASE(of_the_whole) {
        "1:55 /config/timeout: 'timeout' must be a number of 0 or more, found an integer\n"
        "1:59 /config/zone: unknown member 'zone'; allowed are environment, timeout\n"
        "1:81 /inputs: 'inputs' must be an object, found a list\n"
-       "1:97 /triggers: 'triggers' must be a list, found an object\n"
-       "2:18 /error_handler: 'error_handler' is not supported by this version"},
+       "1:97 /triggers: 'triggers' must be a list, found an object"},
   };
   check(json_faults, cases);
 }
@@ -85,12 +84,11 @@ BOOST_AUTO_TEST_CASE(of_actions) {
        "core.require, "
        "core.transform.reshape, core.transform.filter, core.transform.map, core.transform.apply, core.transform.is_in, "
        "core.transform.not_in, core.transform.deduplicate, core.transform.compact, core.http_request, core.http_poll, "
-       "core.interact.response"},
+       "core.workflow.execute, core.workflow.continue_as_new, core.interact.response"},
       {R"({"actions": [{"ref": "a", "action": "core.interact.response"}]})",
        "1:37 /actions/0/action: 'core.interact.response' needs an 'interaction', the question that it asks"},
       {R"({"actions": [{"ref": "a", "action": "core.workflow.execute"}, {"ref": "b", "action": "core.http_poll"}]})",
        "1:14 /actions/0/args: core.workflow.execute needs the argument 'workflow_id' or 'workflow_alias'\n"
-       "1:37 /actions/0/action: 'core.workflow.execute' is not supported by this version\n"
        "1:63 /actions/1/args: core.http_poll needs the argument 'url'\n"
        "1:63 /actions/1/args: core.http_poll needs the argument 'method'"},
       {R"({"actions": [{"ref": "a", "action": "core.log", "args": {"text": 1}}]})",
@@ -236,7 +234,8 @@ actions:
              "6:13 /actions/0/action: unknown built-in action 'core.nope'; there are core.noop, core.log, core.fail, "
              "core.require, core.transform.reshape, core.transform.filter, core.transform.map, core.transform.apply, "
              "core.transform.is_in, core.transform.not_in, core.transform.deduplicate, core.transform.compact, "
-             "core.http_request, core.http_poll, core.interact.response\n"
+             "core.http_request, core.http_poll, core.workflow.execute, core.workflow.continue_as_new, "
+             "core.interact.response\n"
              "7:18 /actions/0/depends_on/0: unknown dependency 'z': there is no action with that ref\n"
              "10:12 /actions/1/args/\u00e9: unknown argument '\u00e9' of core.log; it takes message, level\n"
              "10:27 /actions/1/args/\u00e9: expression at character 5: unknown function FN.nope "

@@ -89,6 +89,54 @@ BOOST_AUTO_TEST_CASE(inline_iterations_are_spread_over_turns) {
   run.compare();
 }
 
+BOOST_AUTO_TEST_CASE(a_loop_between_two_turns_is_paused_resumed_and_cancelled) {
+  const std::string text = definition(R"({"ref":"a","action":"core.transform.reshape","args":{"value":"${{ var.x }}"},)"
+                                      R"("for_each":"${{ for var.x in TRIGGER.l }}"})",
+                                      R"("returns":"${{ FN.length(ACTIONS.a.result) }}")");
+  const std::string inputs = R"({"l":)" + numbers(4'000) + "}";
+  Run run(text);
+  run.start(inputs);
+  const std::uint32_t at = run.task("a").loop->next - 1;
+  const std::string ref = "a[" + std::to_string(at) + "]";
+  BOOST_TEST(run.status(ref) == "delayed");
+  BOOST_TEST(run.act(Pause{}) == "paused");
+  BOOST_TEST(run.fire_next() == "elapsed " + ref + " 1");
+  BOOST_TEST(run.act(Resume{}).starts_with("resumed; schedule " + ref + " 1; start " + ref));
+  BOOST_TEST(run.status() == "completed");
+  BOOST_TEST(run.state.result.bytes == "4000");
+  Run other(text);
+  other.start(inputs);
+  BOOST_TEST(other.act(Cancel{}) == "cancelled; cancel " + ref + " 1; cancel a 1");
+}
+
+BOOST_AUTO_TEST_CASE(items_that_are_too_large_fail_the_action) {
+  Bare run(definition(R"({"ref":"a","action":"core.noop","for_each":["${{ for var.x in TRIGGER.l }}",)"
+                      R"("${{ for var.y in TRIGGER.l }}"]})"));
+  const std::string large = '"' + std::string(1u << 20, 'x') + '"';
+  std::string list = large;
+  for (int i = 1; i < 40; ++i) list += "," + large;
+  run.start(R"({"l":[)" + list + "]}");
+  BOOST_TEST(run.state.error_message == "for_each: a loop may run through 67108864 bytes of values, not more");
+}
+
+BOOST_AUTO_TEST_CASE(damaged_items_are_refused) {
+  const auto plan = compile(
+      definition(R"({"ref":"a","action":"x","for_each":["${{ for var.x in [1] }}","${{ for var.y in [1] }}"]})"));
+  const auto& variables = plan->tasks[0].for_each;
+  const std::string good = R"({"x":[1,"a,]\"}"],"y":[{"k":[1]},[]]})";
+  const auto items = LoopItems::read(good, variables, 2);
+  BOOST_TEST_REQUIRE(items.has_value());
+  BOOST_TEST(items->value(0, 1) == R"("a,]\"}")");
+  BOOST_TEST(items->value(1, 0) == R"({"k":[1]})");
+  BOOST_TEST(items->item(variables, 1) == R"({"x":"a,]\"}","y":[]})");
+  for (std::size_t n = 0; n < good.size(); ++n) BOOST_TEST(!LoopItems::read(good.substr(0, n), variables, 2));
+  for (const std::uint32_t wrong : {0u, 1u, 3u, 500'000u}) BOOST_TEST(!LoopItems::read(good, variables, wrong));
+  for (const char* bad :
+       {R"({"y":[1],"x":[1]})", R"({"x":[1]})", R"({"x":[],"y":[1]})", R"({"x":[1],"y":[1]}})", "[]"}) {
+    BOOST_TEST(!LoopItems::read(bad, variables, 1), bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(worker_iterations_are_bounded_in_flight_and_in_turns) {
   Bare run(definition(R"({"ref":"a","action":"acme.do","args":{"v":"${{ var.x }}","k":"${{ TRIGGER.k }}"},)"
                       R"("for_each":"${{ for var.x in FN.range(0, 100000) }}"})",

@@ -1,0 +1,409 @@
+"""Runs that start runs: children, handlers of failures, runs that go on as new ones; across kills of the server."""
+
+import sys
+import time
+
+from harness import Server, Worker, eventually, main
+
+FINAL = {"completed", "failed", "cancelled"}
+
+DOUBLE = {"entrypoint": {"expects": {"n": {"type": "int"}}},
+          "actions": [{"ref": "twice", "action": "core.transform.reshape", "args": {"value": "${{ TRIGGER.n * 2 }}"}}],
+          "returns": "${{ ACTIONS.twice.result }}"}
+WAITS = {"config": {"timeout": 0}, "actions": [
+    {"ref": "work", "action": "acme.work", "args": {"n": "${{ TRIGGER.n }}"}, "retry_policy": {"timeout": 0}}],
+    "returns": "${{ ACTIONS.work.result }}"}
+FAILS = {"actions": [{"ref": "no", "action": "core.fail", "args": {"message": "no luck"}}]}
+
+
+def calling(child, returns="${{ ACTIONS.call.result }}", task=None, **args):
+    return {"config": {"timeout": 0}, "actions": [
+        {"ref": "call", "action": "core.workflow.execute", "args": {"workflow_id": child, **args},
+         "retry_policy": {"timeout": 0}, **(task or {})}],
+        "returns": returns}
+
+
+def events(server, run):
+    return server.get(f"/api/executions/{run}/events?limit=10000").json["events"]
+
+
+def of_type(server, run, name):
+    return [e["data"] for e in events(server, run) if e["type"] == f"reprise.{name}.v1"]
+
+
+def started(server, workflow, status=None):
+    more = f"&status={status}" if status else ""
+    return server.get(f"/api/executions?workflow_id={workflow}&limit=100{more}").json["executions"]
+
+
+def start(server, workflow, inputs=None):
+    answer = server.post(f"/api/workflows/{workflow}/execute", {"inputs": inputs or {}})
+    assert answer.status == 200, answer
+    return answer.json["execution_id"]
+
+
+def status_of(server, run):
+    return server.get(f"/api/executions/{run}").json
+
+
+def ended(server, run, timeout=20):
+    def look():
+        body = status_of(server, run)
+        return body if body["status"] in FINAL else None
+    return eventually(look, timeout, "the end of " + run)
+
+
+def child_of(server, parent):
+    return eventually(lambda: of_type(server, parent, "task.child_started"), what="a child")[-1]["execution_id"]
+
+
+def replays(server, *runs):
+    for run in runs:
+        report = server.post(f"/api/executions/{run}/replay").json
+        assert report["matches"], report
+
+
+def test_a_child_gives_its_result():
+    with Server() as s:
+        s.put_workflow("double", DOUBLE)
+        s.put_workflow("parent", calling("double", trigger_inputs={"n": "${{ TRIGGER.n }}"}))
+        run = s.run("parent", {"n": 21})
+        assert (run["status"], run["result"]) == ("completed", 42), run
+        parent = run["execution_id"]
+        told = of_type(s, parent, "task.child_started")
+        assert len(told) == 1 and told[0]["workflow_id"] == "double" and told[0]["attempt"] == 1, told
+        child = told[0]["execution_id"]
+        assert status_of(s, child)["result"] == 42
+        origin = of_type(s, child, "execution.origin")
+        assert len(origin) == 1 and origin[0]["kind"] == "child" and origin[0]["execution_id"] == parent, origin
+        assert origin[0]["ref"] == "call" and origin[0]["reports"] is True, origin
+        replays(s, parent, child)
+
+
+def test_an_alias_names_a_workflow_too():
+    with Server() as s:
+        s.put_workflow("double", DOUBLE)
+        definition = calling("double")
+        definition["actions"][0]["args"] = {"workflow_alias": "double", "trigger_inputs": {"n": 4}}
+        s.put_workflow("parent", definition)
+        assert s.run("parent")["result"] == 8
+
+
+def test_environment_and_version():
+    with Server() as s:
+        tells = {"config": {"environment": "own"}, "actions": [
+            {"ref": "env", "action": "core.transform.reshape", "args": {"value": "${{ ENV.environment }}"}}],
+            "returns": "${{ ACTIONS.env.result }}"}
+        s.put_workflow("tells", tells)
+        tells["actions"][0]["args"]["value"] = "second"
+        s.put_workflow("tells", tells)
+        s.put_workflow("first", calling("tells", version=1))
+        s.put_workflow("first_elsewhere", calling("tells", version=1, environment="elsewhere"))
+        s.put_workflow("newest", calling("tells"))
+        assert s.run("first")["result"] == "own"
+        assert s.run("first_elsewhere")["result"] == "elsewhere"
+        assert s.run("newest")["result"] == "second"
+
+
+def test_a_failure_of_the_child_fails_the_task():
+    with Server() as s:
+        s.put_workflow("fails", FAILS)
+        s.put_workflow("parent", calling("fails"))
+        run = s.run("parent")
+        assert run["status"] == "failed" and run["error"] == "call: no: no luck", run
+        caught = calling("fails", returns="${{ ACTIONS.call.error.message }}")
+        caught["actions"].append({"ref": "rescue", "action": "core.noop", "depends_on": ["call.error"]})
+        s.put_workflow("caught", caught)
+        run = s.run("caught")
+        assert (run["status"], run["result"]) == ("completed", "no: no luck"), run
+        replays(s, run["execution_id"])
+
+
+def test_each_attempt_is_a_child_of_its_own():
+    with Server() as s:
+        s.put_workflow("fails", FAILS)
+        s.put_workflow("parent", calling("fails", task={
+            "retry_policy": {"max_attempts": 3, "initial_interval": 0.01}}))
+        run = s.run("parent")
+        assert run["status"] == "failed", run
+        told = of_type(s, run["execution_id"], "task.child_started")
+        assert [t["attempt"] for t in told] == [1, 2, 3], told
+        assert len({t["execution_id"] for t in told}) == 3
+        assert len(started(s, "fails")) == 3
+        replays(s, run["execution_id"])
+
+
+def test_what_cannot_start_fails_the_task():
+    with Server() as s:
+        s.put_workflow("double", DOUBLE)
+        s.put_workflow("unknown", calling("nowhere"))
+        s.put_workflow("version", calling("double", version=9, trigger_inputs={"n": 1}))
+        s.put_workflow("refused", calling("double", trigger_inputs={"n": "many"}))
+        s.put_workflow("no_object", calling("double", trigger_inputs=[1]))
+        for name, part in (("unknown", "nowhere"), ("version", "double"), ("refused", "n"), ("no_object", "object")):
+            run = s.run(name)
+            assert run["status"] == "failed" and part in run["error"], run
+            failed = of_type(s, run["execution_id"], "task.failed")
+            assert len(failed) == 1 and not failed[0]["retryable"], failed
+            replays(s, run["execution_id"])
+        assert started(s, "double") == []
+
+
+def test_a_detached_child_goes_on_alone():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("parent", calling("waits", wait_strategy="detach", trigger_inputs={"n": 7}))
+        run = s.run("parent")
+        assert run["status"] == "completed", run
+        child = run["result"]
+        assert status_of(s, child)["status"] == "running"
+        assert of_type(s, child, "execution.origin")[0]["reports"] is False
+        worker = Worker(s, lambda task: {"result": task["args"]["n"]})
+        assert ended(s, child)["result"] == 7
+        worker.stop()
+        replays(s, run["execution_id"], child)
+
+
+def stopped_with(action, status):
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("between", calling("waits"))
+        s.put_workflow("parent", calling("between"))
+        parent = start(s, "parent")
+        between = child_of(s, parent)
+        child = child_of(s, between)
+        if action == "terminate":
+            assert s.post(f"/workflow-executions/{parent}/terminate", {"reason": "enough"}).status == 204
+        else:
+            assert s.post(f"/api/executions/{parent}/{action}").status == 200
+        for run in (between, child):
+            ended(s, run)
+            names = [e["type"] for e in events(s, run)]
+            assert f"reprise.execution.{status}.v1" in names, names
+        replays(s, parent, between, child)
+
+
+def test_a_cancel_is_passed_down():
+    stopped_with("cancel", "cancelled")
+
+
+def test_a_termination_is_passed_down():
+    stopped_with("terminate", "terminated")
+
+
+def test_a_failure_of_the_parent_cancels_its_children():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        parent = calling("waits")
+        parent["actions"].append({"ref": "bad", "action": "core.fail", "args": {"message": "x"}, "start_delay": 0.3})
+        s.put_workflow("parent", parent)
+        run = start(s, "parent")
+        child = child_of(s, run)
+        assert ended(s, run)["status"] == "failed"
+        assert ended(s, child)["status"] == "cancelled"
+        assert "parent" in of_type(s, child, "execution.cancelled")[0]["reason"]
+
+
+def test_a_timeout_of_the_attempt_cancels_the_child():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("parent", calling("waits", task={"retry_policy": {"timeout": 0.3, "max_attempts": 2,
+                                                                         "initial_interval": 0.01}}))
+        run = s.run("parent")
+        assert run["status"] == "failed" and "timeout" in run["error"], run
+        children = of_type(s, run["execution_id"], "task.child_started")
+        assert len(children) == 2, children
+        for child in children:
+            assert ended(s, child["execution_id"])["status"] == "cancelled"
+
+
+def test_a_timeout_of_the_child_fails_the_task():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("parent", calling("waits", timeout=0.3))
+        run = s.run("parent")
+        assert run["status"] == "failed" and "timed out" in run["error"], run
+        assert of_type(s, run["execution_id"], "task.failed")[0]["type"] == "TimeoutError"
+
+
+def test_a_child_that_somebody_cancels_fails_the_task():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("parent", calling("waits", task={"retry_policy": {"max_attempts": 5, "timeout": 0}}))
+        parent = start(s, "parent")
+        child = child_of(s, parent)
+        assert s.post(f"/api/executions/{child}/cancel").status == 200
+        assert ended(s, parent)["error"].startswith("call: The child execution was cancelled"), status_of(s, parent)
+        assert len(started(s, "waits")) == 1, "a cancelled child is not started again"
+
+
+def test_a_paused_parent_takes_its_childs_result():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        parent = calling("waits", trigger_inputs={"n": 3})
+        parent["actions"].append({"ref": "after", "action": "core.noop", "depends_on": ["call"]})
+        s.put_workflow("parent", parent)
+        run = start(s, "parent")
+        child = child_of(s, run)
+        assert s.post(f"/api/executions/{run}/pause").status == 200
+        worker = Worker(s, lambda task: {"result": task["args"]["n"]})
+        ended(s, child)
+        eventually(lambda: of_type(s, run, "task.completed"), what="the result")
+        assert status_of(s, run)["status"] == "paused"
+        assert s.post(f"/api/executions/{run}/resume").status == 200
+        assert ended(s, run)["result"] == 3
+        worker.stop()
+
+
+def test_explain_and_state_name_the_child():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("parent", calling("waits"))
+        parent = start(s, "parent")
+        child = child_of(s, parent)
+        why = s.get(f"/api/executions/{parent}/explain").json["open"][0]
+        assert why["kind"] == "child" and why["child_execution_id"] == child and child in why["sentence"], why
+        state = s.get(f"/api/executions/{parent}/state").json
+        assert state["tasks"][0]["child"]["execution_id"] == child, state
+        state = s.get(f"/api/executions/{child}/state").json
+        assert state["origin"]["execution_id"] == parent, state
+
+
+def test_a_restart_in_between_changes_nothing():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("parent", calling("waits", trigger_inputs={"n": "${{ TRIGGER.n }}"}))
+        runs = {start(s, "parent", {"n": n}): n for n in range(10)}
+        for run in runs:
+            child_of(s, run)
+        s.restart()
+        worker = Worker(s, lambda task: {"result": task["args"]["n"]})
+        for run, n in runs.items():
+            assert ended(s, run)["result"] == n
+        assert len(started(s, "waits")) == len(runs)
+        worker.stop()
+        replays(s, *runs)
+
+
+def test_a_kill_at_any_moment_starts_each_child_once():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("parent", calling("waits", trigger_inputs={"n": "${{ TRIGGER.n }}"}))
+        runs = {}
+        worker = Worker(s, lambda task: {"result": task["args"]["n"]}, lease_ms=1000)
+        for round_ in range(6):
+            for n in range(round_ * 20, round_ * 20 + 20):
+                runs[start(s, "parent", {"n": n})] = n
+            time.sleep(0.003 * round_)
+            s.kill()
+            s.start()
+        for run, n in runs.items():
+            body = ended(s, run, 60)
+            assert (body["status"], body["result"]) == ("completed", n), body
+            assert len(of_type(s, run, "task.child_started")) == 1
+            assert len(of_type(s, run, "task.completed")) == 1
+        worker.stop()
+        children = s.get("/api/executions?workflow_id=waits&limit=1").json["total"]
+        assert children == len(runs), (children, len(runs))
+        replays(s, *runs)
+
+
+def only_run(server, workflow):
+    return eventually(lambda: started(server, workflow), what="a run of " + workflow)[0]["execution_id"]
+
+
+def test_a_failure_starts_the_error_handler():
+    with Server() as s:
+        s.put_workflow("cure", {"actions": [
+            {"ref": "first", "action": "core.transform.reshape", "args": {"value": "${{ TRIGGER.errors[0] }}"}}],
+            "returns": {"error": "${{ ACTIONS.first.result }}", "message": "${{ TRIGGER.message }}",
+                        "of": "${{ TRIGGER.orig_wf_exec_id }}", "trigger": "${{ TRIGGER }}"}})
+        s.put_workflow("ill", {**FAILS, "title": "Ill", "error_handler": "cure"})
+        ill = s.run("ill")
+        assert ill["status"] == "failed" and ill["error"] == "no: no luck", ill
+        cure = only_run(s, "cure")
+        result = ended(s, cure)["result"]
+        assert result["error"] == {"ref": "no", "message": "no luck", "type": "ApplicationError",
+                                   "expr_context": "ACTIONS", "attempt": 1}, result
+        assert result["of"] == ill["execution_id"] and result["message"] == "no: no luck", result
+        assert set(result["trigger"]) == {"message", "handler_wf_id", "orig_wf_id", "orig_wf_exec_id", "orig_wf_title",
+                                          "orig_wf_exec_url", "trigger_type", "errors"}, result
+        assert result["trigger"]["orig_wf_title"] == "Ill" and result["trigger"]["handler_wf_id"] == "cure", result
+        replays(s, ill["execution_id"], cure)
+
+
+def test_a_handlers_own_failure_starts_no_handler():
+    with Server() as s:
+        s.put_workflow("ill", {**FAILS, "error_handler": "ill"})
+        s.run("ill")
+        eventually(lambda: len(started(s, "ill", "failed")) == 2, what="the handler's failure")
+        time.sleep(0.3)
+        assert len(started(s, "ill")) == 2
+
+
+def test_a_handler_that_does_not_exist_harms_nobody():
+    with Server() as s:
+        s.put_workflow("ill", {**FAILS, "error_handler": "nowhere"})
+        run = s.run("ill")
+        assert run["status"] == "failed", run
+        s.restart()
+        replays(s, run["execution_id"])
+
+
+COUNTS = {"entrypoint": {"expects": {"left": {"type": "int"}}}, "config": {"timeout": 0}, "actions": [
+    {"ref": "again", "action": "core.workflow.continue_as_new", "run_if": "${{ TRIGGER.left > 0 }}",
+     "args": {"trigger_inputs": {"left": "${{ TRIGGER.left - 1 }}"}}, "start_delay": 0.01}],
+    "returns": "${{ TRIGGER.left }}"}
+
+
+def test_a_run_goes_on_as_a_new_one():
+    with Server() as s:
+        s.put_workflow("counts", COUNTS)
+        first = s.run("counts", {"left": 3})
+        assert first["status"] == "completed" and first["result"] is None, first
+        run, seen = first["execution_id"], []
+        while True:
+            ended(s, run)
+            goes_on = of_type(s, run, "execution.continued_as_new")
+            seen.append(run)
+            if not goes_on:
+                break
+            run = goes_on[0]["execution_id"]
+            eventually(lambda: s.get(f"/api/executions/{run}").status == 200, what="the next run")
+            origin = of_type(s, run, "execution.origin")[0]
+            assert (origin["kind"], origin["continues"]) == ("continued", seen[-1]), origin
+        assert len(seen) == 4 and status_of(s, run)["result"] == 0, seen
+        assert "goes on as" in s.get(f"/api/executions/{seen[0]}/explain").json["sentence"]
+        replays(s, *seen)
+
+
+def test_a_parent_follows_a_chain():
+    with Server() as s:
+        s.put_workflow("counts", COUNTS)
+        s.put_workflow("parent", calling("counts", trigger_inputs={"left": 5}))
+        parent = start(s, "parent")
+        time.sleep(0.05)
+        s.kill()
+        s.start()
+        assert ended(s, parent)["result"] == 0
+        told = of_type(s, parent, "task.child_started")
+        assert len(told) == 6 and len({t["execution_id"] for t in told}) == 6, told
+        replays(s, parent, *[t["execution_id"] for t in told])
+
+
+def test_a_cancel_follows_an_endless_chain():
+    with Server() as s:
+        s.put_workflow("for_ever", {"config": {"timeout": 0}, "actions": [
+            {"ref": "again", "action": "core.workflow.continue_as_new"}]})
+        s.put_workflow("parent", calling("for_ever"))
+        parent = start(s, "parent")
+        eventually(lambda: len(of_type(s, parent, "task.child_started")) > 20, what="a long chain")
+        assert s.post(f"/api/executions/{parent}/cancel").status == 200
+        eventually(lambda: started(s, "for_ever", "cancelled"), what="the end of the chain")
+        total = s.get("/api/executions?workflow_id=for_ever&limit=1").json["total"]
+        time.sleep(0.5)
+        assert s.get("/api/executions?workflow_id=for_ever&limit=1").json["total"] == total
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
