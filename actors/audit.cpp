@@ -124,7 +124,7 @@ std::string compare_obligations(Gateway& gateway, const ReplayRun& run) {
     const auto& plan = state.plan->tasks[workflow::action_of(number)];
     if (plan.kind != workflow::ActionKind::child || task.status != workflow::TaskStatus::running) return;
     const std::string ref = workflow::ref_of(*state.plan, number);
-    const auto child = task.child ? task.child->id : workflow::child_id(state.id, ref, task.attempt);
+    const auto child = task.child ? task.child->id : child_uuid(state.id, ref, task.attempt);
     if (gateway.store().get(storage::Family::status, child.view())) return;
     const storage::OutboxKey key{state.id, std::uint64_t{number} << 32 | task.attempt, 1};
     if (gateway.store().get(storage::Family::outbox, storage::outbox_key(key))) return;

@@ -114,6 +114,12 @@ Uuid workflow_uuid(std::string_view workspace, std::string_view workflow_id) {
   return uuid_v5(uuid_v5(kUrl, name), workflow_id);
 }
 
+Uuid child_uuid(const Uuid& parent, std::string_view ref, std::uint32_t attempt) {
+  std::string name = "child/";
+  name.append(ref).append("/").append(std::to_string(attempt));
+  return uuid_derived(parent, name);
+}
+
 Uuid run_uuid(std::uint64_t seed) {
   return uuid_v4(splitmix(seed ^ 0x72756E5F69645F61ull), splitmix(seed ^ 0x72756E5F69645F62ull));
 }

@@ -47,6 +47,9 @@ Uuid uuid_derived(const Uuid& from, std::string_view name);
 // The UUID of a workflow: its id where that is one, else version 5 of workspace and id (contract README, Rules).
 Uuid workflow_uuid(std::string_view workspace, std::string_view workflow_id);
 
+// The run that carries out an attempt of a task of `parent`. `ref`: as events have it.
+Uuid child_uuid(const Uuid& parent, std::string_view ref, std::uint32_t attempt);
+
 // A run's second id, a version-4 UUID: drawn from its seed, so apart from the execution's id and the same in replay.
 Uuid run_uuid(std::uint64_t seed);
 

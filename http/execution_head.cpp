@@ -51,7 +51,8 @@ void append_execution_head(std::string& out, const projections::StatusRow& row, 
   out.append(",\"status\":\"").append(workflow_executions_name(row.status));
   // What clients of that system know all its runs by.
   out += "\",\"workflow_type\":\"DSLWorkflow\",\"task_queue\":\"tracecat-task-queue\",\"history_length\":";
-  out.append(std::to_string(row.last_event_id)).append(",\"parent_wf_exec_id\":null");
+  out.append(std::to_string(row.last_event_id)).append(",\"parent_wf_exec_id\":");
+  append_parent(out, ids);
 }
 
 }  // namespace reprise::http

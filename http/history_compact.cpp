@@ -5,7 +5,9 @@
 
 #include "events/json.hpp"
 #include "events/json_time.hpp"
+#include "http/history_children.hpp"
 #include "http/history_events.hpp"
+#include "http/printed_ids.hpp"
 
 namespace reprise::http {
 namespace {
@@ -32,8 +34,23 @@ struct CompactFolding {
   void operator()(const events::TaskScheduled& task) const {
     auto& row = put(task.ref, "SCHEDULED");
     row.closed_at = Time{};
+    if (!row.child || (iteration(task.ref) != kNone && !row.child_id.empty())) return;
+    const ChildCall call(task, all.groups_);
+    row.detached = call.detached();
+    row.child_id = call.execution();
+    row.child_input = call.trigger_inputs();
+  }
+  void operator()(const events::TaskChildStarted& task) const {
+    auto& row = put(task.ref, "STARTED");
+    if (row.started_at == Time{}) row.started_at = time;
+    if (const std::size_t at = iteration(task.ref); at != kNone && at != 0) return;
+    const auto id = parse_uuid(task.execution_id);
+    if (!id) return;
+    row.child_id.clear();
+    append_run_id(row.child_id, workflow_uuid(all.groups_.ids().workspace, task.workflow_id), *id);
   }
   void operator()(const events::TaskStarted& task) const {
+    if (const auto* action = all.groups_.find(task.ref); action != nullptr && action->child) return;
     auto& row = put(task.ref, "STARTED");
     if (row.started_at == Time{}) row.started_at = time;
   }
@@ -47,7 +64,12 @@ struct CompactFolding {
       if (at < row.results.size()) row.results[at] = task.result.bytes;
       return;
     }
-    row.type = "ACTIVITY_TASK_COMPLETED";
+    if (row.child) {
+      row.type = row.detached ? "CHILD_WORKFLOW_EXECUTION_STARTED" : "CHILD_WORKFLOW_EXECUTION_COMPLETED";
+      if (row.detached) row.status = "DETACHED";
+    } else {
+      row.type = "ACTIVITY_TASK_COMPLETED";
+    }
     row.closed_at = time;
     row.result = task.result.bytes;
     row.error.clear();
@@ -68,6 +90,17 @@ struct CompactFolding {
   void operator()(const Other&) const {}
 
  private:
+  // As the loop's result has it (workflow/apply_loop.cpp).
+  std::string isolated_result() const {
+    const auto* failure = std::get_if<events::TaskFailed>(&event);
+    std::string out = "{\"is_error\":true,\"type\":";
+    append_json_string(out, failure == nullptr ? std::string_view("TimeoutError") : std::string_view(failure->type));
+    out += ",\"message\":";
+    append_json_string(out, failure == nullptr ? std::string_view("The attempt was not finished within its timeout")
+                                               : std::string_view(failure->message));
+    return out += '}';
+  }
+
   static constexpr std::size_t kNone = std::size_t(-1);
 
   // Of "ref[3]", 3. The events are the engine's own: what stands in the brackets is a number.
@@ -82,12 +115,18 @@ struct CompactFolding {
   HistoryCompact::Row& put(const std::string& ref, std::string_view status) const {
     const bool of_loop = iteration(ref) != kNone;
     auto& row = all.row_of(of_loop ? ref.substr(0, ref.find('[')) : ref, event_id, time);
-    if (const std::string_view type = history_type(event); !type.empty()) row.type = type;
+    const std::string_view type = row.child ? child_history_type(event, row.detached) : history_type(event);
+    if (!type.empty()) row.type = type;
     if (!of_loop) row.status = status;
     return row;
   }
   void failed(HistoryCompact::Row& row, bool will_retry, const std::string& ref) const {
-    if (iteration(ref) != kNone) return;
+    if (const std::size_t at = iteration(ref); at != kNone) {
+      const auto* action = all.groups_.find(ref);
+      if (will_retry || at >= row.results.size() || action == nullptr || !action->isolated) return;
+      row.results[at] = isolated_result();
+      return;
+    }
     row.closed_at = will_retry ? Time{} : time;
     row.result.clear();
     row.error.clear();
@@ -101,6 +140,8 @@ HistoryCompact::Row& HistoryCompact::row_of(const std::string& ref, std::uint64_
   row.ref = ref;
   row.source_event_id = event_id;
   row.scheduled_at = time;
+  const HistoryGroups::Action* action = groups_.find(ref);
+  row.child = action != nullptr && action->child;
   by_ref_.emplace(ref, &row);
   return row;
 }
@@ -135,13 +176,27 @@ void HistoryCompact::append_row(std::string& out, const Row& row) const {
   append_json_string(out, action == nullptr ? std::string_view() : std::string_view(action->key));
   out += ",\"action_ref\":";
   append_json_string(out, row.ref);
-  out.append(",\"action_input\":").append(action == nullptr ? "null" : action->args);
+  out.append(",\"action_input\":");
+  if (row.child_input.empty()) {
+    out += action == nullptr ? "null" : action->args;
+  } else {
+    out += row.child_input;
+  }
   out += ",\"action_result\":";
   append_result(out, row);
   out.append(",\"action_error\":").append(or_null(row.error));
   // The rows of a loop are merged into the first one.
-  out.append(",\"child_wf_exec_id\":null,\"child_wf_count\":0,\"loop_index\":").append(row.loop ? "0" : "null");
-  out += ",\"child_wf_wait_strategy\":null}";
+  out += ",\"child_wf_exec_id\":";
+  if (row.child_id.empty()) {
+    out += "null";
+  } else {
+    out.append("\"").append(row.child_id).append("\"");
+  }
+  const std::size_t merged = row.child && row.results.size() > 1 ? row.results.size() - 1 : 0;
+  out.append(",\"child_wf_count\":").append(std::to_string(merged));
+  out.append(",\"loop_index\":").append(row.loop ? "0" : "null");
+  out += ",\"child_wf_wait_strategy\":";
+  out += !row.child ? "null}" : row.detached ? "\"detach\"}" : "\"wait\"}";
 }
 
 void HistoryCompact::append_rows(std::string& out) const {

@@ -32,6 +32,9 @@ class HistoryCompact {
     std::string result, error;                       // JSON; empty: null
     bool loop = false;                               // a for_each: its iterations are one row
     std::vector<std::string> results;                // of its iterations, in order; empty: null
+    bool child = false;                              // another run carries it out; of a loop, of the first iteration:
+    bool detached = false;
+    std::string child_id, child_input;  // the run's printed id; its inputs as JSON
   };
   Row& row_of(const std::string& ref, std::uint64_t event_id, Time time);
   void append_row(std::string& out, const Row& row) const;

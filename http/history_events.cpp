@@ -18,6 +18,7 @@ struct TypeName {
   std::string_view operator()(const ExecutionCancelled&) const { return "WORKFLOW_EXECUTION_CANCELED"; }
   std::string_view operator()(const ExecutionTerminated&) const { return "WORKFLOW_EXECUTION_TERMINATED"; }
   std::string_view operator()(const ExecutionTimedOut&) const { return "WORKFLOW_EXECUTION_TIMED_OUT"; }
+  std::string_view operator()(const ExecutionContinued&) const { return "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"; }
   std::string_view operator()(const TaskScheduled&) const { return "ACTIVITY_TASK_SCHEDULED"; }
   std::string_view operator()(const TaskStarted&) const { return "ACTIVITY_TASK_STARTED"; }
   // Of a loop: its iterations were the activities.
@@ -46,6 +47,7 @@ struct AttemptOf {
   Attempt operator()(const TaskFailed& event) const { return {event.ref, event.attempt}; }
   Attempt operator()(const TaskTimedOut& event) const { return {event.ref, event.attempt}; }
   Attempt operator()(const TaskCancelled& event) const { return {event.ref, event.attempt}; }
+  Attempt operator()(const TaskChildStarted& event) const { return {event.ref, event.attempt}; }
   template <class Other>
   Attempt operator()(const Other&) const {
     return {};
@@ -116,22 +118,6 @@ struct AppendFailure {
   }
 };
 
-// Who started it. Without a known user it was a service of an open server, which may do everything.
-void append_role(std::string& out, const Principal& principal) {
-  const bool user = !principal.user.empty();
-  out.append("{\"type\":\"").append(user ? "user" : "service").append("\",\"workspace_id\":\"");
-  append_uuid(out, workspace_uuid(principal.workspace));
-  out += "\",\"user_id\":";
-  if (user) {
-    out += '"';
-    append_uuid(out, user_uuid(principal.workspace, principal.user));
-    out += '"';
-  } else {
-    out += "null";
-  }
-  out.append(",\"access_level\":").append(user ? "0" : "999").append(",\"service_id\":\"tracecat-api\"}");
-}
-
 void append_seconds(std::string& out, Duration time) {
   if (time.count() <= 0) {
     out += "null";
@@ -154,14 +140,36 @@ void HistoryEvents::skip(std::uint64_t event_id, const Event& event) {
 }
 
 void HistoryEvents::open(std::uint64_t event_id, const Event& event) {
+  if (const auto* child = std::get_if<TaskChildStarted>(&event)) {
+    const auto found = scheduled_.find(child->ref);
+    if (found != scheduled_.end() && found->second.child) found->second.child->began(*child, groups_.ids().workspace);
+    return;
+  }
   const auto* scheduled = std::get_if<TaskScheduled>(&event);
   if (scheduled == nullptr) return;
-  const auto found = scheduled_.find(scheduled->ref);
-  if (found == scheduled_.end()) {
-    scheduled_.emplace(scheduled->ref, Scheduled{event_id, scheduled->attempt});
-  } else {
-    found->second = {event_id, scheduled->attempt};
+  Scheduled opened{event_id, scheduled->attempt};
+  const HistoryGroups::Action* action = groups_.find(scheduled->ref);
+  if (action != nullptr && action->child) {
+    opened.child = std::make_shared<ChildCall>(*scheduled, groups_);
+    opened.child->set_title(title(opened.child->workflow()));
   }
+  scheduled_.insert_or_assign(scheduled->ref, std::move(opened));
+}
+
+std::string HistoryEvents::title(const std::string& workflow) {
+  if (const auto known = titles_.find(workflow); known != titles_.end()) return known->second;
+  constexpr std::size_t kMost = 1'000;  // a loop may call as many workflows as it has iterations
+  if (!title_of_ || titles_.size() >= kMost) return workflow;
+  return titles_.emplace(workflow, title_of_(workflow)).first->second;
+}
+
+std::string_view HistoryEvents::type_of(const Event& event) const {
+  const std::string_view ref = std::visit(AttemptOf{}, event).ref;
+  const HistoryGroups::Action* action = ref.empty() ? nullptr : groups_.find(ref);
+  if (action == nullptr || !action->child) return history_type(event);
+  const auto scheduled = scheduled_.find(ref);
+  const bool detached = scheduled != scheduled_.end() && scheduled->second.child && scheduled->second.child->detached();
+  return child_history_type(event, detached);
 }
 
 // An iteration that has ended is not heard of again, and there may be many.
@@ -184,12 +192,16 @@ void HistoryEvents::append_group_of(std::string& out, const Record& record) cons
   }
   const auto scheduled = scheduled_.find(of.ref);
   const bool known = scheduled != scheduled_.end() && scheduled->second.attempt == of.attempt;
+  if (known && scheduled->second.child) {
+    return scheduled->second.child->append_group(out, *action, scheduled->second.event_id, of.attempt,
+                                                 result_of(record.event));
+  }
   append_group(out, *action, known ? scheduled->second.event_id : record.event_id, of.attempt, result_of(record.event));
 }
 
 bool HistoryEvents::append(std::string& out, const Record& record) {
   open(record.event_id, record.event);
-  const std::string_view type = history_type(record.event);
+  const std::string_view type = type_of(record.event);
   if (type.empty()) return false;
   const std::string_view result = result_of(record.event);
   out.append("{\"event_id\":").append(std::to_string(record.event_id)).append(",\"event_time\":\"");
@@ -203,11 +215,13 @@ bool HistoryEvents::append(std::string& out, const Record& record) {
   out.append(",\"result\":").append(result.empty() ? "null" : result).append(",\"role\":");
   const auto* started = std::get_if<ExecutionStarted>(&record.event);
   if (started != nullptr) {
-    append_role(out, record.principal);
+    append_role(out, record.principal.user, record.principal.workspace);
   } else {
     out += "null";
   }
-  out += ",\"parent_wf_exec_id\":null,\"workflow_timeout\":";
+  out += ",\"parent_wf_exec_id\":";
+  append_parent(out, started != nullptr ? groups_.ids() : RunIds{});
+  out += ",\"workflow_timeout\":";
   append_seconds(out, started != nullptr ? started->timeout : Duration{0});
   out += '}';
   return true;

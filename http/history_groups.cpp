@@ -74,8 +74,12 @@ std::string run_context_of(const JsonValue& definition, const RunIds& ids) {
   append_uuid(out, ids.run);
   out += '"';
   const JsonValue* config = find(definition, "config");
-  append_member(out, "environment",
-                config == nullptr ? "\"default\"" : value_or(*config, "environment", "\"default\""));
+  if (!ids.environment.empty()) {
+    append_text_member(out, "environment", ids.environment);
+  } else {
+    append_member(out, "environment",
+                  config == nullptr ? "\"default\"" : value_or(*config, "environment", "\"default\""));
+  }
   return out += '}';
 }
 
@@ -110,21 +114,33 @@ HistoryGroups::Action action_of(const JsonValue& action, const std::string& run_
   append_member(out.schedule, "retry_policy", retry_policy);
   append_member(out.schedule, "start_delay", value_or(action, "start_delay", "0"));
   append_member(out.schedule, "join_strategy", value_or(action, "join_strategy", "\"all\""));
-  out.schedule += ",\"related_wf_exec_id\":null}";
+  out.child = out.key == "core.workflow.execute";
+  const JsonValue* args = find(action, "args");
+  const bool all = args != nullptr && args->IsObject() && value_or(*args, "fail_strategy", "null") == "\"all\"";
+  out.isolated = out.child && !all && find(action, "for_each") != nullptr;
   return out;
 }
 
 }  // namespace
 
+void append_parent(std::string& out, const RunIds& ids) {
+  if (ids.parent.empty()) {
+    out += "null";
+  } else {
+    out.append("\"").append(ids.parent).append("\"");
+  }
+}
+
 Expected<HistoryGroups> HistoryGroups::of(std::string_view canonical, const RunIds& ids) {
   const auto definition = parse_json(canonical);
   if (!definition) return fail(errc::corrupt, "a stored definition is no JSON: " + definition.error().detail);
   HistoryGroups groups;
+  groups.ids_ = ids;
   const JsonValue* actions = reprise::find(definition->root(), "actions");
   if (actions == nullptr || !actions->IsArray()) return groups;
-  const std::string run_context = run_context_of(definition->root(), ids);
+  groups.run_context_ = run_context_of(definition->root(), ids);
   for (const JsonValue& action : actions->GetArray()) {
-    groups.actions_.emplace(text_or_empty(action, "ref"), action_of(action, run_context));
+    groups.actions_.emplace(text_or_empty(action, "ref"), action_of(action, groups.run_context_));
   }
   return groups;
 }
@@ -139,6 +155,7 @@ void append_group(std::string& out, const HistoryGroups::Action& action, std::ui
   out.append("{\"event_id\":").append(std::to_string(event_id)).append(action.description);
   out.append(",\"action_result\":").append(result.empty() ? "null" : result);
   out.append(",\"current_attempt\":").append(std::to_string(attempt)).append(action.schedule);
+  out += ",\"related_wf_exec_id\":null}";
 }
 
 }  // namespace reprise::http

@@ -11,12 +11,17 @@
 
 namespace reprise::http {
 
-// The three ids of a run.
+// A run, and whose it is.
 struct RunIds {
   Uuid workflow;
   ExecutionId execution;
   Uuid run;
+  std::string parent{};  // the printed id of the run that wanted it; empty: a caller did
+  std::string user{}, workspace{};
+  std::string environment{};  // in place of the definition's; empty: the definition's
 };
+
+void append_parent(std::string& out, const RunIds& ids);  // as JSON: null where there is none
 
 class HistoryGroups {
  public:
@@ -24,7 +29,9 @@ class HistoryGroups {
     std::string key;          // "core.transform.reshape"
     std::string args;         // JSON, not evaluated
     std::string description;  // the group's members from udf_namespace to action_input
-    std::string schedule;     // the group's members from retry_policy on, and its end
+    std::string schedule;     // the group's members from retry_policy to join_strategy
+    bool child = false;       // another run carries it out
+    bool isolated = false;    // a loop whose failed iterations have a result
   };
 
   // `canonical`: the definition of the version that runs. Error: corrupt where it is none.
@@ -32,8 +39,12 @@ class HistoryGroups {
 
   // Of the ref of an action, or of an iteration of its loop ("ref[3]"). Null: no action of the definition.
   const Action* find(std::string_view ref) const;
+  const RunIds& ids() const { return ids_; }
+  const std::string& run_context() const { return run_context_; }  // JSON
 
  private:
+  RunIds ids_;
+  std::string run_context_;
   std::map<std::string, Action, std::less<>> actions_;
 };
 

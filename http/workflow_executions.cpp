@@ -74,15 +74,26 @@ Expected<std::string> find_run(const actors::Gateway& gateway, const RunName& na
 
 Expected<RunOrigin> origin_of(const actors::Gateway& gateway, const ExecutionId& id) {
   RunOrigin origin;
+  std::optional<ExecutionId> parent;
+  std::string workspace;
   const auto read = gateway.queries().events(
-      id, 0, 1,
-      [&origin](const events::Record& record) {
-        const auto* started = std::get_if<events::ExecutionStarted>(&record.event);
-        if (started == nullptr) return;
-        origin = {run_uuid(started->seed), started->trigger};
+      id, 0, 2,
+      [&](const events::Record& record) {
+        if (const auto* started = std::get_if<events::ExecutionStarted>(&record.event)) {
+          origin.run = run_uuid(started->seed);
+          origin.trigger = started->trigger;
+        } else if (const auto* wanted = std::get_if<events::ExecutionOrigin>(&record.event)) {
+          parent = parse_uuid(wanted->execution_id);
+          workspace = record.principal.workspace;
+          origin.environment = wanted->environment;
+        }
       },
       storage::Reach::disk);
   if (!read) return tl::unexpected(read.error());
+  if (!parent) return origin;
+  const auto bytes = gateway.queries().status_row(*parent, workspace, storage::Reach::disk);
+  const auto row = bytes ? projections::parse_status_row(*bytes) : tl::unexpected(bytes.error());
+  if (row) append_run_id(origin.parent, workflow_uuid(workspace, row->workflow_id), *parent);
   return origin;
 }
 

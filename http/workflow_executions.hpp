@@ -34,10 +34,12 @@ Checked<RunName> run_name(const Request& request);
 Expected<std::string> find_run(const actors::Gateway& gateway, const RunName& name, const std::string& workspace,
                                storage::Reach reach);
 
-// How a run began: what its first event says.
+// How a run began: what its first events say.
 struct RunOrigin {
   Uuid run;
   events::Trigger trigger = events::Trigger::manual;
+  std::string parent;  // the printed id of the run that wanted it; empty: a caller did
+  std::string environment;
 };
 Expected<RunOrigin> origin_of(const actors::Gateway& gateway, const ExecutionId& id);
 

@@ -222,7 +222,8 @@ Expected<std::string> append_page(const actors::Gateway& gateway, const ListQues
         }
         if ((question.triggers & bit(origin->trigger)) == 0) return;
         if (out.shown++ != 0) out.rows += ',';
-        append_execution_head(out.rows, row, {workflow_uuid(row.workspace, row.workflow_id), id, origin->run});
+        append_execution_head(out.rows, row,
+                              {workflow_uuid(row.workspace, row.workflow_id), id, origin->run, origin->parent});
         out.rows += '}';
         filled_after = seen;
       });

@@ -38,7 +38,13 @@ Expected<Run> open_run(const Question& question) {
   if (!row) return tl::unexpected(row.error());
   const auto origin = origin_of(question.gateway, question.name.id);
   if (!origin) return tl::unexpected(origin.error());
-  const RunIds ids{workflow_uuid(row->workspace, row->workflow_id), question.name.id, origin->run};
+  const RunIds ids{workflow_uuid(row->workspace, row->workflow_id),
+                   question.name.id,
+                   origin->run,
+                   origin->parent,
+                   std::string(row->user),
+                   std::string(row->workspace),
+                   origin->environment};
   const auto definition = question.gateway.queries().workflow(row->workspace, row->workflow_id, row->workflow_version);
   if (!definition) return tl::unexpected(definition.error());
   auto groups = HistoryGroups::of(definition->canonical, ids);
@@ -48,6 +54,15 @@ Expected<Run> open_run(const Question& question) {
   run.last_event_id = row->last_event_id;
   run.groups = std::move(*groups);
   return run;
+}
+
+// Of the newest version of a workflow; the workflow's id where it has none. Query thread.
+std::string title_of(const actors::Gateway& gateway, const std::string& workspace, std::string_view workflow) {
+  const auto definition = gateway.queries().workflow(workspace, workflow, 0);
+  const auto document = definition ? parse_json(definition->canonical) : tl::unexpected(definition.error());
+  const JsonValue* title = document ? find(document->root(), "title") : nullptr;
+  const bool named = title != nullptr && title->IsString() && title->GetStringLength() != 0;
+  return std::string(named ? text_of(*title) : workflow);
 }
 
 // Walks through a run's history in parts. Query threads, one at a time.
@@ -62,7 +77,10 @@ class History {
     out += run->head;
     out += ",\"events\":[";
     last_ = run->last_event_id;
-    events_.emplace(std::move(run->groups));
+    events_.emplace(std::move(run->groups),
+                    [&gateway = question_.gateway, workspace = question_.workspace](std::string_view workflow) {
+                      return title_of(gateway, workspace, workflow);
+                    });
     return {};
   }
 

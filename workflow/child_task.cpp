@@ -27,13 +27,9 @@ std::string reason_of(const State& parent, bool timed_out) {
 
 }  // namespace
 
-ExecutionId child_id(const ExecutionId& parent, std::string_view ref, std::uint32_t attempt) {
-  return uuid_derived(parent, "child/" + std::string(ref) + '/' + std::to_string(attempt));
-}
-
 StartRun start_of_child(const State& parent, const std::string& ref, std::uint32_t attempt, const Json& args) {
   StartRun out;
-  out.id = child_id(parent.id, ref, attempt);
+  out.id = child_uuid(parent.id, ref, attempt);
   out.trigger = parent.trigger_type;
   events::ExecutionOrigin& origin = out.origin.emplace();
   origin.kind = events::OriginKind::child;
@@ -54,7 +50,7 @@ StartRun start_of_child(const State& parent, const std::string& ref, std::uint32
 
 StopRun stop_of_child(const State& parent, const std::string& ref, const TaskState& task, bool timed_out) {
   StopRun out;
-  out.id = task.child ? task.child->id : child_id(parent.id, ref, task.attempt);
+  out.id = task.child ? task.child->id : child_uuid(parent.id, ref, task.attempt);
   out.terminate = parent.status == Status::terminated;
   out.reason = reason_of(parent, timed_out);
   return out;

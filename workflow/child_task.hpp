@@ -14,9 +14,6 @@ namespace reprise::workflow {
 inline constexpr std::string_view kChildCancelled = "ChildCancelled";
 inline constexpr std::string_view kChildTerminated = "ChildTerminated";
 
-// The id of the run that carries out an attempt.
-ExecutionId child_id(const ExecutionId& parent, std::string_view ref, std::uint32_t attempt);
-
 // The child of an attempt. `args`: evaluated, of core.workflow.execute; they were read without fault before.
 StartRun start_of_child(const State& parent, const std::string& ref, std::uint32_t attempt, const Json& args);
 

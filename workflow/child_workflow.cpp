@@ -1,5 +1,6 @@
 #include "workflow/child_workflow.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "workflow/definition_builtin.hpp"
@@ -26,6 +27,21 @@ std::uint32_t count(const JsonValue& args, std::string_view name, std::uint32_t 
 
 }  // namespace
 
+ChildLoop read_child_loop(const JsonValue& args) {
+  ChildLoop out;
+  if (const JsonValue* size = given(args, "batch_size"); size != nullptr && size->IsUint()) {
+    out.batch_size = std::max(size->GetUint(), 1u);
+  }
+  const auto is = [&args](std::string_view name, std::string_view value) {
+    const JsonValue* found = given(args, name);
+    return found != nullptr && found->IsString() && text_of(*found) == value;
+  };
+  if (is("loop_strategy", "parallel")) out.strategy = LoopStrategy::parallel;
+  if (is("loop_strategy", "sequential")) out.strategy = LoopStrategy::sequential;
+  out.isolated = !is("fail_strategy", "all");
+  return out;
+}
+
 Expected<ChildWorkflow> read_child_workflow(const JsonValue& args) {
   if (!args.IsObject()) return fail(errc::invalid, std::string(kAction) + " needs arguments");
   if (std::string why = argument_refusal(*find_built_in(kAction), args); !why.empty()) {
@@ -43,11 +59,7 @@ Expected<ChildWorkflow> read_child_workflow(const JsonValue& args) {
     out.timeout = Duration{std::llround(timeout->GetDouble() * 1000)};
   }
   out.version = count(args, "version", out.version);
-  out.batch_size = count(args, "batch_size", out.batch_size);
-  const std::string loop = text(args, "loop_strategy");
-  if (loop == "parallel") out.loop_strategy = LoopStrategy::parallel;
-  if (loop == "sequential") out.loop_strategy = LoopStrategy::sequential;
-  out.isolated = text(args, "fail_strategy") != "all";
+  out.loop = read_child_loop(args);
   out.detached = text(args, "wait_strategy") == "detach";
   return out;
 }

@@ -7,11 +7,9 @@
 #include "events/error.hpp"
 #include "events/json.hpp"
 #include "events/time.hpp"
+#include "workflow/plan.hpp"
 
 namespace reprise::workflow {
-
-// How the runs of a loop over children follow one another.
-enum class LoopStrategy : std::uint8_t { parallel, batch, sequential };
 
 struct ChildWorkflow {
   std::string workflow_id;  // one of these two is empty
@@ -20,11 +18,12 @@ struct ChildWorkflow {
   std::string environment;                    // empty: the child's own
   Duration timeout{0};                        // 0: the child's own
   std::uint32_t version = 0;                  // 0: the newest
-  LoopStrategy loop_strategy = LoopStrategy::batch;
-  std::uint32_t batch_size = 32;
-  bool isolated = true;   // fail_strategy: an error becomes the item's result; otherwise it fails the action
+  ChildLoop loop;
   bool detached = false;  // wait_strategy: the result is the executions' ids, at once
 };
+
+// The members of args that say how a loop goes about its children; what is absent or no constant is left as it is.
+ChildLoop read_child_loop(const JsonValue& args);
 
 // Errors: errc::invalid, naming the argument and what is expected.
 Expected<ChildWorkflow> read_child_workflow(const JsonValue& args);

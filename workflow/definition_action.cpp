@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "workflow/argument_check.hpp"
+#include "workflow/child_workflow.hpp"
 #include "workflow/definition_arguments.hpp"
 #include "workflow/definition_builtin.hpp"
 #include "workflow/definition_for_each.hpp"
@@ -107,6 +109,15 @@ void check_built_in_arguments(const Members& action, const JsonValue& args, cons
   if (built_in != nullptr) check_arguments(*built_in, args, action.at("args"), faults);
 }
 
+// Which children run at once is settled before any of them is.
+void check_child_loop(const JsonValue& args, const std::string& pointer, FaultList& faults) {
+  for (const std::string_view name : {"loop_strategy", "batch_size", "fail_strategy"}) {
+    const JsonValue* value = find(args, name);
+    if (value == nullptr || !value->IsString() || !holds_template(text_of(*value))) continue;
+    faults.add(append_pointer(pointer, name), "'" + std::string(name) + "' of a loop must be a constant");
+  }
+}
+
 }  // namespace
 
 void read_action(const JsonValue& action, std::uint32_t task, TaskPlan& out, FaultList& faults) {
@@ -168,12 +179,20 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
     out.args = TemplateCompiler(of_args, found).compile(*args, members.at("args"));
     faults.add(std::move(found));
     check_built_in_arguments(members, *args, out, faults);
+    if (out.kind == ActionKind::child && members.get("for_each") != nullptr) {
+      check_child_loop(*args, members.at("args"), faults);
+      out.child_loop = read_child_loop(*args);
+    }
   } else if (members.get("args") == nullptr) {
     check_built_in_arguments(members, JsonValue(rapidjson::kObjectType), out, faults);
   }
   out.run_if = compile_single(members, "run_if", names, faults);
   compile_wait_until(members, names, out, faults);
   out.interaction = compile_interaction(members, names, own_names, faults);
+  for (const std::string_view name : {"for_each", "interaction"}) {
+    if (out.kind != ActionKind::goes_on || members.get(name) == nullptr) continue;
+    members.fault(name, "'" + std::string(name) + "' has no place at " + out.action + ", which ends the run");
+  }
   if (members.get("interaction") != nullptr && members.get("for_each") != nullptr) {
     members.fault("interaction", "'interaction' cannot stand together with 'for_each'");
   }

@@ -58,9 +58,20 @@ bool has_room(const LoopState& loop, const LoopPolicy& policy) {
 
 }  // namespace
 
-LoopPolicy loop_policy(Turn& turn, std::uint32_t) {
+LoopPolicy loop_policy(Turn& turn, std::uint32_t action) {
+  const TaskPlan& plan = turn.plan().tasks[action];
   LoopPolicy policy;
   policy.in_flight = std::clamp(kMostOpenIterations / std::max(turn.plan().loops, 1u), 1u, kMostInFlight);
+  if (plan.kind != ActionKind::child) return policy;
+  policy.isolated = plan.child_loop.isolated;
+  switch (plan.child_loop.strategy) {
+    case LoopStrategy::parallel: break;
+    case LoopStrategy::sequential: policy.in_flight = 1; break;
+    case LoopStrategy::batch:
+      policy.in_flight = std::min(policy.in_flight, plan.child_loop.batch_size);
+      policy.in_batches = true;
+      break;
+  }
   return policy;
 }
 

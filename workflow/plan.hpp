@@ -59,6 +59,14 @@ struct InteractionPlan {
   Json schema;                               // of the answer; empty: anything goes
 };
 
+// How a loop over children goes about them (core.workflow.execute with for_each). Constants of the definition.
+enum class LoopStrategy : std::uint8_t { parallel, batch, sequential };
+struct ChildLoop {
+  LoopStrategy strategy = LoopStrategy::batch;
+  std::uint32_t batch_size = 32;
+  bool isolated = true;  // a child's failure becomes its iteration's result; otherwise it fails the action
+};
+
 struct TriggerPlan {
   std::string type;  // schedule or webhook
   std::string ref;   // may be empty
@@ -77,6 +85,7 @@ struct TaskPlan {
   std::unique_ptr<Template> retry_until;         // null: none
   std::unique_ptr<Template> wait_until;          // null: none; evaluates to a text that wait_until.hpp knows
   std::vector<LoopVariable> for_each;            // zipped; empty: no loop
+  ChildLoop child_loop;                          // of a loop over children
   std::unique_ptr<InteractionPlan> interaction;  // null: none; never together with for_each
   RetryPolicy retry;
   Duration start_delay{0};

@@ -405,5 +405,194 @@ def test_a_cancel_follows_an_endless_chain():
         assert s.get("/api/executions?workflow_id=for_ever&limit=1").json["total"] == total
 
 
+# ---- loops over children
+
+PICKY = {"actions": [
+    {"ref": "even", "action": "core.require", "args": {"conditions": "${{ TRIGGER.n % 2 == 0 }}"}}],
+    "returns": "${{ TRIGGER.n }}"}
+
+
+def looping(child, items, task=None, **args):
+    return calling(child, task={"for_each": "${{ for var.n in " + items + " }}", **(task or {})},
+                   trigger_inputs={"n": "${{ var.n }}"}, **args)
+
+
+def test_a_loop_over_children_gives_the_list_of_their_results():
+    with Server() as s:
+        s.put_workflow("double", DOUBLE)
+        for strategy in ("parallel", "batch", "sequential"):
+            s.put_workflow("parent", looping("double", "FN.range(0, 70)", loop_strategy=strategy))
+            run = s.run("parent")
+            assert run["result"] == [2 * n for n in range(70)], run
+            replays(s, run["execution_id"])
+        assert s.get("/api/executions?workflow_id=double&limit=1").json["total"] == 210
+
+
+def test_an_isolated_failure_is_a_result():
+    with Server() as s:
+        s.put_workflow("picky", PICKY)
+        s.put_workflow("parent", looping("picky", "[0, 1, 2]"))
+        run = s.run("parent")
+        assert run["status"] == "completed" and run["result"][0] == 0 and run["result"][2] == 2, run
+        assert set(run["result"][1]) == {"is_error", "type", "message"} and run["result"][1]["is_error"] is True, run
+        assert run["result"][1]["message"].startswith("even: "), run
+        compact = s.get(f"/workflow-executions/{run['execution_id']}/compact").json["events"][0]
+        assert compact["action_result"] == run["result"], compact
+        replays(s, run["execution_id"])
+
+
+def test_one_failure_fails_the_loop_where_all_are_wanted():
+    with Server() as s:
+        s.put_workflow("waits_or_fails", {"config": {"timeout": 0}, "actions": [
+            {"ref": "fine", "action": "core.require", "args": {"conditions": "${{ TRIGGER.n != 1 }}"}},
+            {"ref": "work", "action": "acme.work", "depends_on": ["fine"]}]})
+        s.put_workflow("parent", looping("waits_or_fails", "[0, 1, 2]", fail_strategy="all", loop_strategy="parallel"))
+        run = s.run("parent")
+        assert run["status"] == "failed" and "call[1] failed" in run["error"], run
+        for child in started(s, "waits_or_fails"):
+            assert ended(s, child["execution_id"])["status"] in ("failed", "cancelled")
+
+
+def test_batches_and_one_after_the_other():
+    for strategy, at_once in (("batch", 2), ("sequential", 1), ("parallel", 5)):
+        with Server() as s:
+            s.put_workflow("waits", WAITS)
+            s.put_workflow("parent", looping("waits", "FN.range(0, 5)", loop_strategy=strategy, batch_size=2))
+            run = start(s, "parent")
+            left = 5
+            while left:
+                now = min(left, at_once)
+                eventually(lambda: len(started(s, "waits", "running")) == now, what=f"{now} children")
+                time.sleep(0.1)
+                assert len(started(s, "waits", "running")) == now
+                tasks = s.post("/api/tasks/poll", {"worker_id": "w", "max": 10, "wait_ms": 2000}).json["tasks"]
+                assert len(tasks) == now, tasks
+                for task in tasks:  # the last of a batch lets the next begin
+                    assert len(started(s, "waits", "running")) <= now
+                    s.post("/api/tasks/complete", {"results": [{"task_token": task["task_token"],
+                                                                "result": task["args"]["n"]}]})
+                left -= now
+            assert ended(s, run)["result"] == [0, 1, 2, 3, 4]
+
+
+def test_a_detached_loop_gives_ids():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("parent", looping("waits", "FN.range(0, 5)", wait_strategy="detach", batch_size=2))
+        run = s.run("parent")
+        assert run["status"] == "completed" and len(set(run["result"])) == 5, run
+        assert {e["execution_id"] for e in started(s, "waits", "running")} == set(run["result"])
+
+
+def test_a_cancel_reaches_every_child_of_a_loop():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("parent", looping("waits", "FN.range(0, 40)", loop_strategy="parallel"))
+        run = start(s, "parent")
+        eventually(lambda: len(started(s, "waits", "running")) == 40, what="40 children")
+        assert s.post(f"/api/executions/{run}/cancel").status == 200
+        eventually(lambda: len(started(s, "waits", "cancelled")) == 40, what="40 cancelled children")
+
+
+def test_a_loop_goes_on_after_kills():
+    with Server() as s:
+        s.put_workflow("double", DOUBLE)
+        s.put_workflow("parent", looping("double", "FN.range(0, 600)"))
+        run = start(s, "parent")
+        for _ in range(5):
+            time.sleep(0.1)
+            s.kill()
+            s.start()
+        assert ended(s, run, 60)["result"] == [2 * n for n in range(600)]
+        assert s.get("/api/executions?workflow_id=double&limit=1").json["total"] == 600
+        replays(s, run)
+
+
+def test_what_a_loop_may_not_say():
+    with Server() as s:
+        for definition, part in ((looping("x", "[1]", loop_strategy="${{ 'batch' }}"), "must be a constant"),
+                                 ({"actions": [{"ref": "a", "action": "core.workflow.continue_as_new",
+                                                "for_each": "${{ for var.x in [1] }}"}]}, "has no place")):
+            answer = s.call("PUT", "/api/workflows/refused", definition)
+            assert answer.status == 422 and part in answer.body.decode(), answer
+
+
+# ---- what /workflow-executions shows
+
+def test_the_full_read_of_a_parent_and_its_child():
+    with Server() as s:
+        s.put_workflow("double", {**DOUBLE, "title": "Doubles a number"})
+        s.put_workflow("parent", calling("double", trigger_inputs={"n": 4}, environment="staging"))
+        run = s.run("parent")
+        parent = s.get(f"/workflow-executions/{run['execution_id']}").json
+        assert parent["parent_wf_exec_id"] is None
+        assert [e["event_type"] for e in parent["events"]] == [
+            "WORKFLOW_EXECUTION_STARTED", "START_CHILD_WORKFLOW_EXECUTION_INITIATED", "CHILD_WORKFLOW_EXECUTION_STARTED",
+            "CHILD_WORKFLOW_EXECUTION_COMPLETED", "WORKFLOW_EXECUTION_COMPLETED"], parent["events"]
+        children = parent["events"][1:4]
+        related = children[0]["event_group"]["related_wf_exec_id"]
+        for event in children:
+            group = event["event_group"]
+            assert group["udf_key"] == "core.workflow.execute" and group["udf_namespace"] == "core.workflow", group
+            assert group["action_ref"] is None and group["action_title"] == "Doubles a number", group
+            assert group["event_id"] == children[0]["event_id"] and group["related_wf_exec_id"] == related, group
+            given = group["action_input"]
+            assert list(given) == ["role", "dsl", "wf_id", "trigger_inputs", "parent_run_context", "runtime_config",
+                                   "timeout", "schedule_id"], given
+            assert given["trigger_inputs"] == {"n": 4} and given["runtime_config"]["environment"] == "staging", given
+            assert given["parent_run_context"]["wf_exec_id"] == parent["id"], given
+            assert related.startswith(given["wf_id"] + "/exec_"), (related, given)
+        assert children[2]["result"] == 8 and children[2]["event_group"]["action_result"] == 8
+        child = s.get(f"/workflow-executions/{related}").json
+        assert child["parent_wf_exec_id"] == parent["id"] and child["id"] == related, child
+        assert child["events"][0]["parent_wf_exec_id"] == parent["id"], child["events"][0]
+        assert child["events"][1]["event_group"]["action_input"]["run_context"]["environment"] == "staging"
+        listed = s.get("/workflow-executions").json
+        assert {r["id"]: r["parent_wf_exec_id"] for r in listed} == {parent["id"]: None, related: parent["id"]}
+
+
+def test_the_compact_read_of_children():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("fails", FAILS)
+        s.put_workflow("parent", {"config": {"timeout": 0}, "actions": [
+            {"ref": ref, "action": "core.workflow.execute",
+             "args": {"workflow_id": child, "trigger_inputs": {"n": 1}, "wait_strategy": wait},
+             **({"for_each": "${{ for var.x in [1, 2, 3] }}"} if ref == "loop" else {})}
+            for ref, child, wait in (("open", "waits", "wait"), ("alone", "waits", "detach"), ("loop", "waits", "wait"),
+                                     ("bad", "fails", "wait"))]
+            + [{"ref": "saved", "action": "core.noop", "depends_on": ["bad.error"]}]})
+        run = start(s, "parent")
+        eventually(lambda: len(of_type(s, run, "task.child_started")) == 6 and of_type(s, run, "task.failed"),
+                   what="six children")
+        rows = {r["action_ref"]: r for r in s.get(f"/workflow-executions/{run}/compact").json["events"]}
+
+        def look(ref):
+            r = rows[ref]
+            return r["curr_event_type"], r["status"], r["child_wf_wait_strategy"], r["child_wf_count"], r["loop_index"]
+        assert look("open") == ("CHILD_WORKFLOW_EXECUTION_STARTED", "STARTED", "wait", 0, None), rows["open"]
+        assert look("alone") == ("CHILD_WORKFLOW_EXECUTION_STARTED", "DETACHED", "detach", 0, None), rows["alone"]
+        assert look("loop") == ("CHILD_WORKFLOW_EXECUTION_STARTED", "STARTED", "wait", 2, 0), rows["loop"]
+        assert look("bad") == ("CHILD_WORKFLOW_EXECUTION_FAILED", "FAILED", "wait", 0, None), rows["bad"]
+        for ref in ("open", "alone", "loop", "bad"):
+            assert rows[ref]["action_input"] == {"n": 1} and rows[ref]["action_name"] == "core.workflow.execute", rows
+            child = s.get("/workflow-executions/" + rows[ref]["child_wf_exec_id"]).json
+            assert child["parent_wf_exec_id"].endswith(s.get(f"/workflow-executions/{run}").json["id"]), child
+        assert rows["saved"]["child_wf_exec_id"] is None and rows["saved"]["child_wf_wait_strategy"] is None
+        assert s.post(f"/workflow-executions/{run}/terminate", {}).status == 204
+        ended(s, run)
+        types = [e["event_type"] for e in s.get(f"/workflow-executions/{run}").json["events"]]
+        assert types.count("CHILD_WORKFLOW_EXECUTION_CANCELED") == 4 and "CHILD_WORKFLOW_EXECUTION_FAILED" in types, types
+
+
+def test_a_run_that_went_on_is_shown_so():
+    with Server() as s:
+        s.put_workflow("counts", COUNTS)
+        run = s.run("counts", {"left": 1})["execution_id"]
+        body = s.get(f"/workflow-executions/{run}").json
+        assert body["status"] == "CONTINUED_AS_NEW", body
+        assert body["events"][-1]["event_type"] == "WORKFLOW_EXECUTION_CONTINUED_AS_NEW", body
+
+
 if __name__ == "__main__":
     main(sys.modules[__name__])

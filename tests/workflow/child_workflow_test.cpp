@@ -15,9 +15,9 @@ BOOST_AUTO_TEST_CASE(defaults) {
   BOOST_TEST(child->workflow_alias == "child");
   BOOST_TEST(child->workflow_id == "");
   BOOST_TEST(child->trigger_inputs == nullptr);
-  BOOST_TEST((child->loop_strategy == LoopStrategy::batch));
-  BOOST_TEST(child->batch_size == 32u);
-  BOOST_TEST(child->isolated);
+  BOOST_TEST((child->loop.strategy == LoopStrategy::batch));
+  BOOST_TEST(child->loop.batch_size == 32u);
+  BOOST_TEST(child->loop.isolated);
   BOOST_TEST(!child->detached);
   BOOST_TEST(child->timeout.count() == 0);
   BOOST_TEST(child->version == 0u);
@@ -34,9 +34,9 @@ BOOST_AUTO_TEST_CASE(everything) {
   BOOST_TEST(child->environment == "prod");
   BOOST_TEST(child->timeout.count() == 1'500);
   BOOST_TEST(child->version == 3u);
-  BOOST_TEST((child->loop_strategy == LoopStrategy::sequential));
-  BOOST_TEST(child->batch_size == 2u);
-  BOOST_TEST(!child->isolated);
+  BOOST_TEST((child->loop.strategy == LoopStrategy::sequential));
+  BOOST_TEST(child->loop.batch_size == 2u);
+  BOOST_TEST(!child->loop.isolated);
   BOOST_TEST(child->detached);
 }
 

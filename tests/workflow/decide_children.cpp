@@ -1,4 +1,5 @@
 // Tasks that another run carries out: what is owed to whom, and what is taken from whom.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "decide_run.hpp"
@@ -28,7 +29,7 @@ const M& owed(const Run& run, std::size_t at = 0) {
 }
 
 std::string child_started(Run& run, std::uint32_t attempt = 1) {
-  return run.act(ChildStarted{"call", attempt, to_string(child_id(run.state.id, "call", attempt)), "other", 4});
+  return run.act(ChildStarted{"call", attempt, to_string(child_uuid(run.state.id, "call", attempt)), "other", 4});
 }
 
 Start as_child(bool reports = true) {
@@ -52,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_task_wants_its_child_and_takes_its_result) {
              "started; schedule call 1 {\"workflow_id\":\"other\",\"trigger_inputs\":{\"n\":1},"
              "\"environment\":\"prod\",\"timeout\":2,\"version\":3}; start call 1/1");
   const auto& start = owed<StartRun>(run);
-  BOOST_TEST((start.id == child_id(run.state.id, "call", 1)));
+  BOOST_TEST((start.id == child_uuid(run.state.id, "call", 1)));
   BOOST_TEST((start.id.bytes[6] >> 4) == 4);
   BOOST_TEST(start.workflow_id == "other");
   BOOST_TEST(start.workflow_version == 3u);
@@ -76,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_detached_child_is_done_when_it_exists) {
   Run run(calling(R"(,"wait_strategy":"detach")"));
   run.start();
   BOOST_TEST(!owed<StartRun>(run).origin->reports);
-  const std::string id = to_string(child_id(run.state.id, "call", 1));
+  const std::string id = to_string(child_uuid(run.state.id, "call", 1));
   BOOST_TEST(child_started(run) == "child call 1 other; done call 1/1 \"" + id + "\"; completed \"" + id + "\"");
   BOOST_TEST(run.effects.owe.empty());
 }
@@ -97,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_no_longer_waits_stops_its_child) {
   Run timed_out(calling("", R"(,"retry_policy":{"timeout":5})"));
   timed_out.start();
   timed_out.fire(TimerKind::attempt_timeout, "call", 1);
-  BOOST_TEST((owed<StopRun>(timed_out).id == child_id(timed_out.state.id, "call", 1)));
+  BOOST_TEST((owed<StopRun>(timed_out).id == child_uuid(timed_out.state.id, "call", 1)));
   BOOST_TEST(!owed<StopRun>(timed_out).terminate);
   BOOST_TEST(owed<StopRun>(timed_out).reason == "the attempt of the parent execution timed out");
 
@@ -228,6 +229,78 @@ BOOST_AUTO_TEST_CASE(a_run_cannot_go_on_with_inputs_that_are_refused) {
       R"("entrypoint":{"expects":{"n":{"type":"int"}}})"));
   BOOST_TEST(run.start(R"({"n":1})") ==
              "started; schedule next 1; start next 1/1; fail next 1/1 InputsRejected; failed next InputsRejected");
+}
+
+// ---- loops
+
+namespace {
+
+std::string loop_of(unsigned items, std::string_view args) {
+  std::string list;
+  for (unsigned i = 0; i < items; ++i) list += (i == 0 ? "" : ", ") + std::to_string(i);
+  return definition(R"({"ref":"call","action":"core.workflow.execute","for_each":"${{ for var.n in [)" + list +
+                        R"(] }}","args":{"workflow_id":"other")" + std::string(args) + "}}",
+                    R"("returns":"${{ ACTIONS.call.result }}")");
+}
+
+std::size_t wanted(const Run& run) {
+  return static_cast<std::size_t>(std::count_if(run.effects.owe.begin(), run.effects.owe.end(), [](const Owed& owed) {
+    return std::holds_alternative<StartRun>(owed.message);
+  }));
+}
+
+std::string ref(unsigned i) { return "call[" + std::to_string(i) + "]"; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(batches_of_children_wait_for_one_another) {
+  Run run(loop_of(5, R"(,"batch_size":2)"));
+  run.start();
+  BOOST_TEST(wanted(run) == 2u);
+  run.complete(ref(1), "1");
+  BOOST_TEST(wanted(run) == 0u);
+  run.complete(ref(0), "0");
+  BOOST_TEST(wanted(run) == 2u);
+  run.complete(ref(2), "2");
+  run.complete(ref(3), "3");
+  BOOST_TEST(wanted(run) == 1u);
+  run.complete(ref(4), "4");
+  BOOST_TEST(run.state.result.bytes == "[0,1,2,3,4]");
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_is_of_32_children_unless_it_is_said) {
+  Run run(loop_of(40, ""));
+  run.start();
+  BOOST_TEST(wanted(run) == 32u);
+  Run parallel(loop_of(40, R"(,"loop_strategy":"parallel")"));
+  parallel.start();
+  BOOST_TEST(wanted(parallel) == 40u);
+}
+
+BOOST_AUTO_TEST_CASE(sequential_children_come_one_by_one) {
+  Run run(loop_of(3, R"(,"loop_strategy":"sequential")"));
+  run.start();
+  for (unsigned i = 0; i < 3; ++i) {
+    BOOST_TEST(wanted(run) == 1u);
+    BOOST_TEST(run.effects.owe.front().message.index() == 1u);
+    run.complete(ref(i), "1");
+  }
+  BOOST_TEST(run.status() == "completed");
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_child_is_a_result_unless_all_are_wanted) {
+  Run isolated(loop_of(2, ""));
+  isolated.start();
+  isolated.fail(ref(0), false);
+  isolated.complete(ref(1), "1");
+  BOOST_TEST(isolated.state.result.bytes == R"([{"is_error":true,"type":"Broken","message":"broken"},1])");
+
+  Run all(loop_of(3, R"(,"fail_strategy":"all")"));
+  all.start();
+  all.fail(ref(1), false);
+  BOOST_TEST(all.status() == "failed");
+  BOOST_TEST(all.effects.owe.size() == 2u);
+  BOOST_TEST((owed<StopRun>(all).id == child_uuid(all.state.id, ref(0), 1)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
