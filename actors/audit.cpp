@@ -36,6 +36,7 @@ std::string_view family_name(storage::Family family) {
   switch (family) {
     case storage::Family::status: return "status";
     case storage::Family::index: return "index";
+    case storage::Family::interactions: return "interactions";
     default: return "other";
   }
 }
@@ -255,6 +256,8 @@ Expected<std::string> Audit::explain(const ExecutionId& id, std::string_view wor
     append_text(out, "worker", waiting.worker);
     append_text(out, "last_error", waiting.last_error);
     append_text(out, "child_execution_id", waiting.child);
+    append_text(out, "interaction_id", waiting.interaction_id);
+    append_text(out, "may_answer", waiting.may_answer);
     out += R"(,"attempt":)" + std::to_string(waiting.attempt) + R"(,"waits_for":[)";
     for (std::size_t i = 0; i < waiting.waits_for.size(); ++i) {
       if (i != 0) out += ',';

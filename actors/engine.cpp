@@ -14,6 +14,7 @@
 #include "actors/first_counts.hpp"
 #include "actors/gateway_impl.hpp"
 #include "actors/outbox.hpp"
+#include "actors/schedule_clock.hpp"
 #include "actors/services.hpp"
 #include "actors/settle.hpp"
 #include "actors/supervisor_actor.hpp"
@@ -43,6 +44,7 @@ class LocalEngine final : public Engine {
     services_.definitions = std::make_unique<Definitions>(*services_.queries);
     services_.secrets = std::make_unique<Secrets>(options.secrets);
     services_.secrets->read();
+    services_.schedules = std::make_unique<Schedules>(services_);
     services_.loader = std::make_unique<WorkThread>(!options.deterministic, kLoaderBound);
     system_ = std::make_unique<caf::actor_system>(configure(config_, options));
     services_.system = system_.get();
@@ -54,9 +56,11 @@ class LocalEngine final : public Engine {
     count_at_start(services_);
     services_.timers = system_->spawn(timer_actor, &services_);
     services_.outbox = system_->spawn(outbox_actor, &services_);
+    services_.schedule_clock = system_->spawn(schedule_clock, &services_);
     if (!options.deterministic) services_.journal->start();
     services_.supervisor = system_->spawn(supervisor_actor, &services_);
     resume_calls();
+    services_.loader->post([this] { services_.schedules->load(); }, true);
   }
 
   ~LocalEngine() override { stop(std::chrono::seconds(5)); }
@@ -111,6 +115,7 @@ class LocalEngine final : public Engine {
   void tick() override {
     caf::anon_send(services_.timers, TimerTick{0});
     caf::anon_send(services_.outbox, OutboxTick{});
+    caf::anon_send(services_.schedule_clock, ScheduleTick{0});
     caf::anon_send(services_.supervisor, SupervisorTick{});
   }
 
@@ -133,6 +138,7 @@ class LocalEngine final : public Engine {
       }
       caf::anon_send_exit(services_.timers, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(services_.outbox, caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(services_.schedule_clock, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(services_.supervisor, caf::exit_reason::user_shutdown);
       if (services_.options.deterministic) {
         scheduler().run();

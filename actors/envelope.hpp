@@ -40,6 +40,9 @@ struct Envelope {
   std::shared_ptr<ResultGathering> gathering;  // null: none
   std::uint32_t slot = 0;                      // in the gathering
 
+  // an answer: the groups of who gives it; none: nobody is asked for one
+  std::optional<std::vector<std::string>> groups;
+
   // what a worker sent along
   std::vector<events::LogLine> logs;         // become task.logged before the command
   std::uint32_t task = 0;                    // number, of a worker's command: `ref` is filled in from the plan

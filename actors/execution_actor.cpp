@@ -10,6 +10,7 @@
 #include "actors/outbox_delivery.hpp"
 #include "actors/services.hpp"
 #include "actors/task_actor.hpp"
+#include "workflow/interaction.hpp"
 
 namespace reprise::actors {
 
@@ -214,6 +215,8 @@ void ExecutionState::conceal_secrets(Envelope& envelope) const {
   } else if (auto* failed = std::get_if<workflow::Fail>(&*envelope.command)) {
     concealer.conceal(failed->message);
     concealer.conceal(failed->type);
+  } else if (auto* answer = std::get_if<workflow::Respond>(&*envelope.command)) {
+    concealer.conceal(answer->data);
   }
 }
 
@@ -276,6 +279,9 @@ std::optional<Error> ExecutionState::decide(Envelope& envelope, EngineCommit& co
   if (!envelope.names_task && of_task(command) && !std::holds_alternative<workflow::TimerFired>(command)) {
     if (!known(envelope.task)) return Error{errc::stale, "no such task", {}};
     name_task(command, workflow::ref_of(*live_->state.plan, envelope.task));
+  }
+  if (const auto* answer = std::get_if<workflow::Respond>(&command)) {
+    if (auto refused = workflow::answer_refusal(live_->state, *answer, envelope.groups)) return refused;
   }
   if (auto* fired = std::get_if<workflow::TimerFired>(&command)) {
     if (fired->kind != workflow::TimerKind::execution_timeout) {

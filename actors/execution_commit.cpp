@@ -58,6 +58,10 @@ void ExecutionState::answer_accepted(Envelope& envelope, EngineCommit& commit) {
       answer.id = id_;
       answer.row = live_->status_row();
       answer.number = static_cast<std::uint64_t>(to_millis(now));
+      if (const auto* given = std::get_if<workflow::Respond>(&*envelope.command)) {
+        const auto* asked = live_->view.interactions.find(given->ref);
+        if (asked != nullptr) projections::append_interaction_json(answer.body, *asked, live_->view.owner());
+      }
       if (envelope.wait > Duration(0)) {
         if (const auto* lines = live_->whole_lines()) answer.lines = *lines;
       }

@@ -25,13 +25,21 @@ struct Plan;
 
 namespace reprise::actors {
 
+// What a call of a webhook brings: TRIGGER is made of it once the definition is known (workflow/webhook_call.hpp).
+struct WebhookCall {
+  Json body;                                                 // an object
+  Json query;                                                // an object: the parameters of the query
+  std::vector<std::pair<std::string, std::string>> headers;  // all of the request; names in lower case, UTF-8
+};
+
 struct StartRequest {
   std::string workflow_id;
   std::uint32_t version = 0;  // 0: the newest
   events::Principal principal;
-  Json inputs;                  // an object's bytes, checked JSON; empty: none
-  std::string idempotency_key;  // empty: none
-  std::string causation;        // "request/..." ; may be empty
+  Json inputs;                                 // an object's bytes, checked JSON; empty: none
+  std::shared_ptr<const WebhookCall> webhook;  // makes the inputs, when it is set
+  std::string idempotency_key;                 // empty: none
+  std::string causation;                       // "request/..." ; may be empty
   events::Trigger trigger = events::Trigger::manual;
   Duration wait{0};  // > 0: answer when the run is final or this time is up
 };
@@ -41,6 +49,17 @@ struct SteerRequest {
   ExecutionId id;
   Steer what = Steer::cancel;
   std::string reason;
+  events::Principal principal;
+  std::string causation;
+};
+
+// An answer to an interaction.
+struct AnswerRequest {
+  Uuid interaction_id;
+  std::optional<ExecutionId> execution_id;         // the run that the asker takes it to be of; none: whichever it is of
+  Json data;                                       // checked JSON
+  std::string user;                                // who answers, where the principal has no name: an open server
+  std::optional<std::vector<std::string>> groups;  // of who answers; none: whoever asks may answer (an open server)
   events::Principal principal;
   std::string causation;
 };
@@ -87,6 +106,26 @@ struct PutWorkflowRequest {
   std::string causation;
 };
 
+struct PutScheduleRequest {
+  std::string name;
+  std::string workflow_id;
+  std::string cron, every;  // one of them; `every` and the window are spans such as "90s", "1h30m" or "PT5M"
+  std::string timezone;     // of cron; empty: UTC
+  Json inputs;              // an object; empty: none
+  events::Overlap overlap = events::Overlap::skip;
+  std::string catchup_window;  // empty: one minute
+  events::Principal principal;
+  std::string causation;
+};
+enum class ScheduleCommand : std::uint8_t { pause, resume, trigger, remove };
+struct ScheduleRequest {
+  std::string name;
+  ScheduleCommand what = ScheduleCommand::pause;
+  std::string reason;  // pause
+  events::Principal principal;
+  std::string causation;
+};
+
 // What explain needs of a queue: how many are ahead, and when a worker last asked for such an action.
 struct QueueView {
   std::uint64_t ready = 0;                     // tasks of the queue that wait
@@ -94,6 +133,10 @@ struct QueueView {
   Time last_poll{};                            // of any worker on this queue; epoch: never since the server started
   Time last_poll_for_action{};                 // of a worker that takes this action
   std::vector<std::string> last_poll_actions;  // what the last poll asked for; empty: any
+};
+
+struct NamedJson {
+  std::string name, json;
 };
 
 struct EngineNumbers {
@@ -118,6 +161,12 @@ class Gateway {
   // Answer: id, row as it is afterwards; number = time of the change in ms. Errors: not_found_execution, wrong_state.
   virtual void steer(SteerRequest request, Ticket ticket) = 0;
 
+  // Answer: id of the execution; body = the interaction as it is afterwards (JSON of GET /api/interactions/{id}).
+  // Errors: not_found (no such interaction, or of another run), wrong_state (it takes no more answers), duplicate (this
+  // user has answered), forbidden (not in an approver group), invalid (`where`: the place in the data that its schema
+  // refuses), busy, unavailable.
+  virtual void answer(AnswerRequest request, Ticket ticket) = 0;
+
   // Answer: body = {"tasks": [...], "outcomes": [...]}. Errors: busy.
   virtual void poll(PollRequest request, Ticket ticket) = 0;
   // Answer: body = {"outcomes": [...]}
@@ -134,6 +183,17 @@ class Gateway {
   virtual void put_workflow(PutWorkflowRequest request, Ticket ticket) = 0;
   // Errors: not_found_workflow.
   virtual void delete_workflow(std::string workflow_id, events::Principal principal, Ticket ticket) = 0;
+
+  // Answer: body = the schedule as JSON, flag = something changed, number = 1 when it was made. Errors: invalid,
+  // not_found_workflow, inputs_rejected, busy.
+  virtual void put_schedule(PutScheduleRequest request, Ticket ticket) = 0;
+  // Answer: body = the schedule as JSON; of a trigger id = the run, which exists then. Errors: not_found; of a trigger
+  // also not_found_workflow, inputs_rejected.
+  virtual void steer_schedule(ScheduleRequest request, Ticket ticket) = 0;
+  // Schedules as JSON objects: one, or those after a name. They read the store: not on an HTTP loop. Error: not_found.
+  virtual Expected<std::string> schedule(const std::string& workspace, const std::string& name) const = 0;
+  virtual Expected<std::vector<NamedJson>> schedules(const std::string& workspace, const std::string& after,
+                                                     std::size_t limit) const = 0;
 
   // Delivers an empty Answer to the ticket whenever events of the execution became durable, until abandon(). Several
   // commits may share one delivery. The first delivery comes at once.

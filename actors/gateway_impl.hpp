@@ -17,6 +17,7 @@ class EngineGateway : public Gateway {
   void start(StartRequest request, Ticket ticket) override;
   void wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) override;
   void steer(SteerRequest request, Ticket ticket) override;
+  void answer(AnswerRequest request, Ticket ticket) override;
   void poll(PollRequest request, Ticket ticket) override;
   void complete(CompleteRequest request, Ticket ticket) override;
   void heartbeat(HeartbeatRequest request, Ticket ticket) override;
@@ -24,6 +25,11 @@ class EngineGateway : public Gateway {
   void give_back(std::string poll_body) override;
   void put_workflow(PutWorkflowRequest request, Ticket ticket) override;
   void delete_workflow(std::string workflow_id, events::Principal principal, Ticket ticket) override;
+  void put_schedule(PutScheduleRequest request, Ticket ticket) override;
+  void steer_schedule(ScheduleRequest request, Ticket ticket) override;
+  Expected<std::string> schedule(const std::string& workspace, const std::string& name) const override;
+  Expected<std::vector<NamedJson>> schedules(const std::string& workspace, const std::string& after,
+                                             std::size_t limit) const override;
   void watch(const ExecutionId& id, Ticket ticket) override;
   const projections::Queries& queries() const override { return *services_.queries; }
   const storage::Journal& journal() const override { return *services_.journal; }

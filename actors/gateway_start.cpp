@@ -3,6 +3,7 @@
 
 #include "actors/gateway_impl.hpp"
 #include "events/json.hpp"
+#include "workflow/webhook_call.hpp"
 
 namespace reprise::actors {
 
@@ -37,7 +38,12 @@ void EngineGateway::start(StartRequest request, Ticket ticket) {
 void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<const workflow::Plan>& plan,
                                   Ticket ticket) {
   Json inputs = std::move(request.inputs);
-  if (plan->expects) {
+  if (request.webhook) {
+    auto made =
+        workflow::webhook_inputs(*plan, request.webhook->body, request.webhook->query, request.webhook->headers);
+    if (!made) return Services::refuse(ticket, made.error().code, made.error().detail);
+    inputs = std::move(*made);
+  } else if (plan->expects) {
     std::optional<JsonDocument> parsed;
     if (!inputs.bytes.empty()) {
       auto document = parse_json(inputs.bytes);

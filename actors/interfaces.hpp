@@ -119,6 +119,15 @@ struct QueueTick {};  // answer the polls whose time is up
 using QueueActor = caf::typed_actor<caf::reacts_to<OfferTasks>, caf::reacts_to<WithdrawTasks>,
                                     caf::reacts_to<TasksLoaded>, caf::reacts_to<TakeTasks>, caf::reacts_to<QueueTick>>;
 
+// ---- to the schedule actor
+struct ScheduleDue {  // the schedules have to be looked at then
+  Time at;
+};
+struct ScheduleTick {  // look at the clock; `generation` tells an outdated wake-up, 0: whatever it is
+  std::uint64_t generation = 0;
+};
+using ScheduleClock = caf::typed_actor<caf::reacts_to<ScheduleDue>, caf::reacts_to<ScheduleTick>>;
+
 // ---- to the supervisor
 struct SupervisorTick {};  // put idle executions to sleep, answer waits whose time is up
 using SupervisorActor = caf::typed_actor<caf::reacts_to<SupervisorTick>>;
@@ -150,4 +159,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::WithdrawTasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TasksLoaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TakeTasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::QueueTick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ScheduleDue)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ScheduleTick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::SupervisorTick)

@@ -205,6 +205,11 @@ bool LiveExecution::only_waits(Time now) const {
       case workflow::TaskStatus::delayed:
         if (task.delay_until < now + std::chrono::seconds(1)) waits = false;
         break;
+      case workflow::TaskStatus::answering: {
+        const Time until = task.interaction->until;
+        if (until != Time{} && until < now + std::chrono::seconds(1)) waits = false;
+        break;
+      }
       default: break;
     }
   });

@@ -22,6 +22,7 @@ class OfflineGateway final : public Gateway {
   void start(StartRequest, Ticket ticket) override { refuse(ticket); }
   void wait(const ExecutionId&, std::string, Duration, Ticket ticket) override { refuse(ticket); }
   void steer(SteerRequest, Ticket ticket) override { refuse(ticket); }
+  void answer(AnswerRequest, Ticket ticket) override { refuse(ticket); }
   void poll(PollRequest, Ticket ticket) override { refuse(ticket); }
   void complete(CompleteRequest, Ticket ticket) override { refuse(ticket); }
   void heartbeat(HeartbeatRequest, Ticket ticket) override { refuse(ticket); }
@@ -30,6 +31,12 @@ class OfflineGateway final : public Gateway {
   void put_workflow(PutWorkflowRequest, Ticket ticket) override { refuse(ticket); }
   void delete_workflow(std::string, events::Principal, Ticket ticket) override { refuse(ticket); }
   void watch(const ExecutionId&, Ticket ticket) override { refuse(ticket); }
+  void put_schedule(PutScheduleRequest, Ticket ticket) override { refuse(ticket); }
+  void steer_schedule(ScheduleRequest, Ticket ticket) override { refuse(ticket); }
+  Expected<std::string> schedule(const std::string&, const std::string&) const override { return no_server(); }
+  Expected<std::vector<NamedJson>> schedules(const std::string&, const std::string&, std::size_t) const override {
+    return no_server();
+  }
   const projections::Queries& queries() const override { return queries_; }
   const storage::Journal& journal() const override { return journal_; }
   storage::Store& store() override { return store_; }
@@ -43,6 +50,7 @@ class OfflineGateway final : public Gateway {
   Time now() const override { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
  private:
+  static tl::unexpected<Error> no_server() { return fail(errc::unavailable, "no server runs on this store"); }
   static void refuse(Ticket ticket) { Services::refuse(ticket, errc::unavailable, "no server runs on this store"); }
 
   storage::Store& store_;

@@ -50,6 +50,7 @@ std::vector<QueueActor> Services::queues() const {
 void Services::end_actors() {
   timers = nullptr;
   outbox = nullptr;
+  schedule_clock = nullptr;
   supervisor = nullptr;
   admissions.clear();
   directory->clear();

@@ -15,6 +15,7 @@
 #include "actors/definitions.hpp"
 #include "actors/directory.hpp"
 #include "actors/engine.hpp"
+#include "actors/schedules.hpp"
 #include "actors/secrets.hpp"
 #include "actors/task_token.hpp"
 #include "actors/work_thread.hpp"
@@ -44,6 +45,7 @@ struct Services {
   std::unique_ptr<storage::Journal> journal;
   std::unique_ptr<projections::Queries> queries;
   std::unique_ptr<Definitions> definitions;
+  std::unique_ptr<Schedules> schedules;
   std::unique_ptr<Directory> directory;
   std::unique_ptr<WorkThread> loader;
   Audience audience;
@@ -52,6 +54,7 @@ struct Services {
   caf::actor_system* system = nullptr;
   TimerActor timers;
   OutboxActor outbox;
+  ScheduleClock schedule_clock;
   SupervisorActor supervisor;
   std::vector<AdmissionActor> admissions;  // never changed while the engine is open
   const AdmissionActor& admission(const ExecutionId& id) const { return admissions[id.bytes[15] % admissions.size()]; }

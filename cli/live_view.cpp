@@ -77,7 +77,8 @@ void LiveView::take_log(const JsonValue& line) {
     return;
   }
   const std::string_view ref = text_member(line, "node_id"), level = text_member(line, "level");
-  if (!ref.empty() && (level == "WARNING" || level == "ERROR"))
+  if (ref.empty()) return;
+  if (level == "WARNING" || level == "ERROR" || node(ref).status == "waiting")  // on whom or what it waits
     node(ref).note = printable(text_member(line, "message"));
 }
 

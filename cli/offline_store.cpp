@@ -11,8 +11,12 @@ namespace {
 constexpr std::size_t kPage = 1'000;  // cursors are not kept for long
 constexpr std::size_t kIdBytes = 16;
 
-bool is_workflow(const StoredExecution& stored) {
-  return stored.chunk && std::holds_alternative<events::WorkflowRegistered>(stored.chunk->events.front());
+// A stream of a workflow or a schedule, which is no execution.
+bool is_other(const StoredExecution& stored) {
+  if (!stored.chunk) return false;
+  const events::Event& first = stored.chunk->events.front();
+  return std::holds_alternative<events::WorkflowRegistered>(first) ||
+         std::holds_alternative<events::SchedulePut>(first);
 }
 
 }  // namespace
@@ -51,7 +55,7 @@ Expected<void> for_each_execution(const storage::Store& store,
       if (const auto read = cursor.status(); !read) return read;
     }
     for (const StoredExecution& stored : page) {
-      if (!is_workflow(stored)) visit(stored);
+      if (!is_other(stored)) visit(stored);
     }
   } while (page.size() == kPage);
   return {};

@@ -71,6 +71,7 @@ actors::EngineOptions engine_options(const Settings& settings, storage::Store& s
 http::ApiOptions api_options(const Settings& settings) {
   http::ApiOptions options;
   options.principals_file = principals_file(settings);
+  options.webhooks_file = webhooks_file(settings);
   options.rate_limits = settings.rate_limits;
   const auto limit = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
   options.limits = {limit(settings.rate_execute), limit(settings.rate_read), limit(settings.rate_list),

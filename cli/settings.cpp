@@ -240,4 +240,10 @@ std::string principals_file(const Settings& settings) {
   return settings.principals.empty() ? settings.data + "/principals.json" : settings.principals;
 }
 
+std::string webhooks_file(const Settings& settings) {
+  const std::string beside = principals_file(settings);
+  const std::size_t slash = beside.rfind('/');
+  return (slash == std::string::npos ? std::string() : beside.substr(0, slash + 1)) + "webhooks.json";
+}
+
 }  // namespace reprise::cli

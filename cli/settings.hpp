@@ -49,6 +49,8 @@ struct Settings {
 
 // The file that `principals` names, or principals.json in the data folder.
 std::string principals_file(const Settings& settings);
+// webhooks.json beside it.
+std::string webhooks_file(const Settings& settings);
 
 // One row of the table.
 struct Setting {

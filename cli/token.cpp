@@ -14,7 +14,7 @@ namespace {
 
 struct Options {
   std::string file, data, user, workspace = "default", name;
-  std::vector<std::string> roles;
+  std::vector<std::string> roles, groups;
   Given given;
   bool json = false;
 };
@@ -30,7 +30,8 @@ int create(const Options& options) {
   }
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(file).parent_path(), ignored);
-  const auto token = http::create_token(file, options.user, options.workspace, options.roles, options.name);
+  const auto token =
+      http::create_token(file, options.user, options.workspace, options.roles, options.name, options.groups);
   if (!token) return report(token.error());
   if (options.json) {
     std::string out = "{\"token\":";
@@ -67,6 +68,9 @@ void add_token(CLI::App& app, Command& chosen) {
   command->add_option("--role", options->roles, "admin (the default), operator, viewer or worker; may be repeated")
       ->delimiter(',')
       ->type_name("ROLE");
+  command->add_option("--group", options->groups, "a group of the user that approvals ask for; may be repeated")
+      ->delimiter(',')
+      ->type_name("GROUP");
   command->add_option("--name", options->name, "what the token is for, for people");
   command->add_flag("--json", options->json, "print JSON");
   command->callback([options, &chosen] { chosen = [options] { return create(*options); }; });

@@ -18,6 +18,7 @@ function(reprise_system_library name header library)
   target_include_directories(${name} SYSTEM INTERFACE ${${name}_INCLUDE})
   target_link_libraries(${name} INTERFACE ${${name}_LIBRARY})
 endfunction()
+find_path(VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)  # headers only
 reprise_system_library(rocksdb rocksdb/db.h rocksdb)
 reprise_system_library(caf caf/config.hpp caf_core)
 reprise_system_library(pistache pistache/listener.h pistache)

@@ -205,13 +205,16 @@ struct InteractionCreated {  // idle: the action runs first
   std::string ref;
   std::string interaction_id;
   InteractionKind kind = InteractionKind::response;
+  std::uint32_t required_approvers = 1;
+  Json approver_groups;  // a list of names; empty bytes: anybody may answer
   bool operator==(const InteractionCreated&) const = default;
 };
 struct InteractionRequested {  // pending: from now on it waits for its answer
   std::string ref;
   std::string interaction_id;
-  Json message;  // evaluated; empty bytes: none
-  Time until;    // the epoch: no timeout
+  std::uint32_t attempt = 1;  // whose result came before
+  Json message;               // evaluated; empty bytes: none
+  Time until;                 // the epoch: no timeout
   bool operator==(const InteractionRequested&) const = default;
 };
 struct InteractionAnswered {  // records the command `answer`
@@ -219,19 +222,20 @@ struct InteractionAnswered {  // records the command `answer`
   std::string interaction_id;
   std::string user;  // who answered; empty: nobody is known
   Json data;
-  bool approves = true;  // what approve_if said of it
   bool operator==(const InteractionAnswered&) const = default;
 };
 struct InteractionCompleted {  // no further answer is taken
   std::string ref;
   std::string interaction_id;
-  Json data;
+  std::string user;  // of the answer that decided
+  Json data;         // of that answer
   bool approved = true;
   bool operator==(const InteractionCompleted&) const = default;
 };
 struct InteractionTimedOut {  // records the command of the timer
   std::string ref;
   std::string interaction_id;
+  std::uint32_t attempt = 1;
   bool operator==(const InteractionTimedOut&) const = default;
 };
 

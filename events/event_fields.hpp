@@ -230,35 +230,38 @@ struct Described<InteractionCreated> {
   using S = InteractionCreated;
   static constexpr TypeInfo type{32, 1, "reprise.interaction.created.v1"};
   static constexpr auto fields =
-      std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id), field("kind", &S::kind)};
+      std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id), field("kind", &S::kind),
+                 field("required_approvers", &S::required_approvers), field("approver_groups", &S::approver_groups)};
 };
 template <>
 struct Described<InteractionRequested> {
   using S = InteractionRequested;
   static constexpr TypeInfo type{33, 1, "reprise.interaction.requested.v1"};
-  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id),
-                                            field("message", &S::message), field("until", &S::until)};
+  static constexpr auto fields =
+      std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id), field("attempt", &S::attempt),
+                 field("message", &S::message), field("until", &S::until)};
 };
 template <>
 struct Described<InteractionAnswered> {
   using S = InteractionAnswered;
   static constexpr TypeInfo type{34, 1, "reprise.interaction.answered.v1"};
-  static constexpr auto fields =
-      std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id), field("user", &S::user),
-                 field("data", &S::data), field("approves", &S::approves)};
+  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id),
+                                            field("user", &S::user), field("data", &S::data)};
 };
 template <>
 struct Described<InteractionCompleted> {
   using S = InteractionCompleted;
   static constexpr TypeInfo type{35, 1, "reprise.interaction.completed.v1"};
-  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id),
-                                            field("data", &S::data), field("approved", &S::approved)};
+  static constexpr auto fields =
+      std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id), field("user", &S::user),
+                 field("data", &S::data), field("approved", &S::approved)};
 };
 template <>
 struct Described<InteractionTimedOut> {
   using S = InteractionTimedOut;
   static constexpr TypeInfo type{36, 1, "reprise.interaction.timed_out.v1"};
-  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id)};
+  static constexpr auto fields =
+      std::tuple{field("ref", &S::ref), field("interaction_id", &S::interaction_id), field("attempt", &S::attempt)};
 };
 template <>
 struct Described<SchedulePut> {

@@ -124,4 +124,10 @@ Uuid run_uuid(std::uint64_t seed) {
   return uuid_v4(splitmix(seed ^ 0x72756E5F69645F61ull), splitmix(seed ^ 0x72756E5F69645F62ull));
 }
 
+Uuid interaction_uuid(const ExecutionId& execution, std::string_view ref) {
+  Uuid id = uuid_v5(execution, "interaction:" + std::string(ref));
+  set_version(id, 4);
+  return id;
+}
+
 }  // namespace reprise

@@ -53,4 +53,7 @@ Uuid child_uuid(const Uuid& parent, std::string_view ref, std::uint32_t attempt)
 // A run's second id, a version-4 UUID: drawn from its seed, so apart from the execution's id and the same in replay.
 Uuid run_uuid(std::uint64_t seed);
 
+// The interaction of an execution's action, a version-4 UUID: the same in every attempt, and in replay.
+Uuid interaction_uuid(const ExecutionId& execution, std::string_view ref);
+
 }  // namespace reprise

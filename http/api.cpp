@@ -8,6 +8,7 @@
 #include "http/metrics.hpp"
 #include "http/principals.hpp"
 #include "http/surface.hpp"
+#include "http/webhook_secrets.hpp"
 
 namespace reprise::http {
 
@@ -15,8 +16,9 @@ struct Api::Impl {
   Impl(actors::Gateway& gateway, ApiOptions given)
       : options(std::move(given)),
         principals(options.principals_file),
+        webhooks(options.webhooks_file),
         limiter(options.limits),
-        surface{gateway, options, metrics, server, draining} {}
+        surface{gateway, options, metrics, webhooks, server, draining} {}
 
   // The caller, or the answer that refuses it.
   tl::expected<std::shared_ptr<const Caller>, Response> identify(const Request& request, const Route& route) const;
@@ -24,6 +26,7 @@ struct Api::Impl {
 
   const ApiOptions options;
   Principals principals;
+  WebhookSecrets webhooks;
   RateLimiter limiter;
   Metrics metrics;
   std::atomic<const Server*> server{nullptr};
@@ -39,11 +42,15 @@ void Api::add_routes(Router& router) {
   add_execute_routes(router, impl_->surface);
   add_execution_routes(router, impl_->surface);
   add_steer_routes(router, impl_->surface);
+  add_interaction_routes(router, impl_->surface);
   add_log_routes(router, impl_->surface);
   add_live_routes(router, impl_->surface);
   add_workflow_routes(router, impl_->surface);
   add_workflow_execution_routes(router, impl_->surface);
   add_workflow_execution_reads(router, impl_->surface);
+  add_webhook_routes(router, impl_->surface);
+  add_webhook_answer_routes(router, impl_->surface);
+  add_schedule_routes(router, impl_->surface);
   add_worker_routes(router, impl_->surface);
   add_event_routes(router, impl_->surface);
   add_audit_routes(router, impl_->surface);
@@ -89,6 +96,7 @@ std::uint32_t Api::Impl::seconds_to_wait(const Request& request, RateClass rate,
 bool Api::admit(Exchange& exchange, const Route& route) {
   const auto now = std::chrono::steady_clock::now();
   impl_->principals.refresh(now);
+  impl_->webhooks.refresh(now);
   Request& request = exchange.request();
   auto caller = impl_->identify(request, route);
   if (!caller) {

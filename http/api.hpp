@@ -20,6 +20,7 @@ class Server;
 
 struct ApiOptions {
   std::string principals_file;  // empty: none, the server is open
+  std::string webhooks_file;    // empty: none, there are no webhooks
   bool rate_limits = false;
   RateLimits limits;
   std::string version;

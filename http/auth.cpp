@@ -41,7 +41,7 @@ std::string names(Roles roles) {
 
 std::shared_ptr<const Caller> anyone() {
   static const std::shared_ptr<const Caller> caller =
-      std::make_shared<Caller>(Caller{events::Principal{"", "default"}, kEveryRole, true});
+      std::make_shared<Caller>(Caller{events::Principal{"", "default"}, kEveryRole, true, {}});
   return caller;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "events/error.hpp"
 #include "events/record.hpp"
@@ -39,7 +40,8 @@ std::string names(Roles roles);  // "admin, operator"
 struct Caller {
   events::Principal principal;
   Roles roles = 0;
-  bool anonymous = false;  // an open server, or an open route
+  bool anonymous = false;           // an open server, or an open route
+  std::vector<std::string> groups;  // that approvals may ask for
 };
 
 // The caller of an open server: no user, workspace "default", every role.

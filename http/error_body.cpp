@@ -198,8 +198,10 @@ Response detail_response(const Error& error) {
 }
 
 bool of_workflow_executions(std::string_view path) {
-  constexpr std::string_view prefix = "/workflow-executions";
-  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+  for (const std::string_view prefix : {"/workflow-executions", "/webhooks"}) {
+    if (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/')) return true;
+  }
+  return false;
 }
 
 Response refusal(std::string_view path, int status, std::string_view error_code, std::string_view detail) {

@@ -24,7 +24,7 @@ Response error_response(int status, std::string_view error_code, std::string_vie
 // With the faults of a definition: a JSON array.
 Response faults_response(const Error& error, std::string_view faults);
 
-// {detail}, of /workflow-executions.
+// {detail}, of /workflow-executions and /webhooks.
 Response detail_response(int status, std::string_view detail);
 Response detail_response(const Error& error);
 bool of_workflow_executions(std::string_view path);

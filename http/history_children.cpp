@@ -50,7 +50,20 @@ std::string_view child_history_type(const Event& event, bool detached) {
   return std::visit(ChildTypeName{detached}, event);
 }
 
-void append_role(std::string& out, std::string_view name, std::string_view workspace) {
+namespace {
+
+std::string_view service_of(Trigger trigger) {
+  switch (trigger) {
+    case Trigger::manual: break;
+    case Trigger::scheduled: return "tracecat-schedule-runner";
+    case Trigger::webhook: return "tracecat-runner";
+  }
+  return "tracecat-api";
+}
+
+}  // namespace
+
+void append_role(std::string& out, std::string_view name, std::string_view workspace, Trigger trigger) {
   const bool user = !name.empty();
   out.append("{\"type\":\"").append(user ? "user" : "service").append("\",\"workspace_id\":\"");
   append_uuid(out, workspace_uuid(workspace));
@@ -62,7 +75,8 @@ void append_role(std::string& out, std::string_view name, std::string_view works
   } else {
     out += "null";
   }
-  out.append(",\"access_level\":").append(user ? "0" : "999").append(",\"service_id\":\"tracecat-api\"}");
+  out.append(",\"access_level\":").append(user ? "0" : "999").append(",\"service_id\":\"");
+  out.append(service_of(trigger)).append("\"}");
 }
 
 ChildCall::ChildCall(const TaskScheduled& scheduled, const HistoryGroups& groups) {
@@ -80,7 +94,7 @@ ChildCall::ChildCall(const TaskScheduled& scheduled, const HistoryGroups& groups
   const std::string timeout = member_or(args, "timeout", "null");
 
   input_ = "{\"role\":";
-  append_role(input_, run.user, run.workspace);
+  append_role(input_, run.user, run.workspace, Trigger::manual);
   input_ += ",\"dsl\":null,\"wf_id\":\"";  // the definition is in the child's own history
   append_workflow_id(input_, workflow);
   input_.append("\",\"trigger_inputs\":").append(trigger_inputs_);

@@ -14,8 +14,9 @@ namespace reprise::http {
 // As history_type. A detached child is none of its parent's business once it has begun.
 std::string_view child_history_type(const events::Event& event, bool detached);
 
-// {"type": "user", ...}: for whom a run is. Without a known user it is a service of an open server, which may do all.
-void append_role(std::string& out, std::string_view user, std::string_view workspace);
+// {"type": "user", ...}: for whom a run is. Without a known user it is a service, of an open server or the server
+// itself: it may do everything.
+void append_role(std::string& out, std::string_view user, std::string_view workspace, events::Trigger trigger);
 
 // One attempt of such a task.
 class ChildCall {

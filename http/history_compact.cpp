@@ -85,6 +85,15 @@ struct CompactFolding {
     auto& row = put(task.ref, all.terminated_ ? "TERMINATED" : "CANCELED");
     if (iteration(task.ref) == kNone) row.closed_at = time;
   }
+  // The row is open until people have answered.
+  void operator()(const events::InteractionRequested& asked) const { put(asked.ref, "STARTED").closed_at = Time{}; }
+  void operator()(const events::InteractionAnswered& answer) const {
+    auto& row = all.row_of(answer.ref, event_id, time);
+    row.type = history_type(event);
+  }
+  void operator()(const events::InteractionCompleted& answered) const {
+    put(answered.ref, answered.approved ? "COMPLETED" : "STARTED").closed_at = answered.approved ? time : Time{};
+  }
   void operator()(const events::ExecutionTerminated&) const { all.terminated_ = true; }
   template <class Other>
   void operator()(const Other&) const {}

@@ -28,6 +28,8 @@ struct TypeName {
   std::string_view operator()(const TaskFailed&) const { return "ACTIVITY_TASK_FAILED"; }
   std::string_view operator()(const TaskTimedOut&) const { return "ACTIVITY_TASK_TIMED_OUT"; }
   std::string_view operator()(const TaskCancelled&) const { return "ACTIVITY_TASK_CANCELED"; }
+  std::string_view operator()(const InteractionAnswered&) const { return "WORKFLOW_EXECUTION_UPDATE_ACCEPTED"; }
+  std::string_view operator()(const InteractionCompleted&) const { return "WORKFLOW_EXECUTION_UPDATE_COMPLETED"; }
   // Delays, skips, log lines, deliveries and pauses: that surface's history knows nothing like them.
   template <class Other>
   std::string_view operator()(const Other&) const {
@@ -57,6 +59,7 @@ struct AttemptOf {
 std::string_view result_of(const Event& event) {
   if (const auto* task = std::get_if<TaskCompleted>(&event)) return task->result.bytes;
   if (const auto* run = std::get_if<ExecutionCompleted>(&event)) return run->result.bytes;
+  if (const auto* answer = std::get_if<InteractionCompleted>(&event)) return answer->data.bytes;
   return {};
 }
 
@@ -140,6 +143,9 @@ void HistoryEvents::skip(std::uint64_t event_id, const Event& event) {
 }
 
 void HistoryEvents::open(std::uint64_t event_id, const Event& event) {
+  if (const auto* answer = std::get_if<InteractionAnswered>(&event)) {
+    answered_[{answer->ref, answer->user}] = event_id;
+  }
   if (const auto* child = std::get_if<TaskChildStarted>(&event)) {
     const auto found = scheduled_.find(child->ref);
     if (found != scheduled_.end() && found->second.child) found->second.child->began(*child, groups_.ids().workspace);
@@ -182,8 +188,29 @@ void HistoryEvents::close(const Event& event) {
   if (const auto found = scheduled_.find(ref); found != scheduled_.end()) scheduled_.erase(found);
 }
 
+// Built at the answer that is accepted, repeated where it completes the interaction.
+bool HistoryEvents::append_answer_group_of(std::string& out, const Record& record) const {
+  const auto append = [&](const std::string& ref, std::uint64_t event_id, const Json& data, std::string_view result) {
+    const HistoryGroups::Action* action = groups_.find(ref);
+    if (action == nullptr || action->answer.empty()) return false;
+    const auto scheduled = scheduled_.find(ref);
+    append_answer_group(out, *action, event_id, scheduled == scheduled_.end() ? 1 : scheduled->second.attempt,
+                        data.bytes, result);
+    return true;
+  };
+  if (const auto* answer = std::get_if<InteractionAnswered>(&record.event)) {
+    return append(answer->ref, record.event_id, answer->data, {});
+  }
+  const auto* completed = std::get_if<InteractionCompleted>(&record.event);
+  if (completed == nullptr) return false;
+  const auto accepted = answered_.find({completed->ref, completed->user});
+  return append(completed->ref, accepted == answered_.end() ? record.event_id : accepted->second, completed->data,
+                completed->data.bytes);
+}
+
 // A failure before anything was scheduled (an expression fails, a task cannot be reached) opens its group itself.
 void HistoryEvents::append_group_of(std::string& out, const Record& record) const {
+  if (append_answer_group_of(out, record)) return;
   const Attempt of = std::visit(AttemptOf{}, record.event);
   const HistoryGroups::Action* action = of.attempt == 0 ? nullptr : groups_.find(of.ref);
   if (action == nullptr) {
@@ -215,7 +242,7 @@ bool HistoryEvents::append(std::string& out, const Record& record) {
   out.append(",\"result\":").append(result.empty() ? "null" : result).append(",\"role\":");
   const auto* started = std::get_if<ExecutionStarted>(&record.event);
   if (started != nullptr) {
-    append_role(out, record.principal.user, record.principal.workspace);
+    append_role(out, record.principal.user, record.principal.workspace, started->trigger);
   } else {
     out += "null";
   }

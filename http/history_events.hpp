@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "events/record.hpp"
 #include "http/history_children.hpp"
@@ -43,6 +44,7 @@ class HistoryEvents {
   std::string_view type_of(const events::Event& event) const;
   std::string title(const std::string& workflow);
   void append_group_of(std::string& out, const events::Record& record) const;
+  bool append_answer_group_of(std::string& out, const events::Record& record) const;
   void open(std::uint64_t event_id, const events::Event& event);
   void close(const events::Event& event);
 
@@ -51,6 +53,7 @@ class HistoryEvents {
   std::map<std::string, std::string, std::less<>> titles_;
   // The last of each action, and of each iteration of a loop that is open.
   std::map<std::string, Scheduled, std::less<>> scheduled_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> answered_;  // by ref and user, the last answer
 };
 
 }  // namespace reprise::http

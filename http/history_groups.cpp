@@ -88,7 +88,19 @@ std::string text_or_empty(const JsonValue& action, std::string_view name) {
   return value != nullptr && value->IsString() ? std::string(text_of(*value)) : std::string();
 }
 
-HistoryGroups::Action action_of(const JsonValue& action, const std::string& run_context) {
+// {"interaction_id", "execution_id", "action_ref": what FN.get_interaction() gives, with the id as it is printed here.
+// Not closed.
+std::string interaction_of(std::string_view ref, const RunIds& ids) {
+  std::string out = "{\"interaction_id\":\"";
+  append_uuid(out, interaction_uuid(ids.execution, ref));
+  out += "\",\"execution_id\":\"";
+  append_run_id(out, ids.workflow, ids.execution);
+  out += '"';
+  append_text_member(out, "action_ref", ref);
+  return out;
+}
+
+HistoryGroups::Action action_of(const JsonValue& action, const RunIds& ids, const std::string& run_context) {
   HistoryGroups::Action out;
   out.key = text_or_empty(action, "action");
   out.args = value_or(action, "args", "{}");
@@ -109,7 +121,20 @@ HistoryGroups::Action action_of(const JsonValue& action, const std::string& run_
   description += task_of(action, retry_policy);
   // Results are at the events that brought them: repeating them all at each event would square a history's size.
   description.append(",\"exec_context\":{},\"run_context\":").append(run_context);
-  description += ",\"interaction_context\":null}";
+  const JsonValue* asks = find(action, "interaction");
+  if (asks != nullptr && asks->IsObject()) {
+    description.append(",\"interaction_context\":").append(interaction_of(ref, ids)).append("}}");
+    append_text_member(out.answer, "udf_namespace", "core.interact");
+    append_text_member(out.answer, "udf_name", "response");
+    append_text_member(out.answer, "udf_key", "core.interact.response");
+    append_member(out.answer, "action_id", "null");
+    append_text_member(out.answer, "action_ref", ref);
+    append_text_member(out.answer, "action_title", in_words(ref));
+    append_text_member(out.answer, "action_description", text_or_empty(action, "description"));
+    out.answer.append(",\"action_input\":").append(interaction_of(ref, ids)).append(",\"data\":");
+  } else {
+    description += ",\"interaction_context\":null}";
+  }
 
   append_member(out.schedule, "retry_policy", retry_policy);
   append_member(out.schedule, "start_delay", value_or(action, "start_delay", "0"));
@@ -140,7 +165,7 @@ Expected<HistoryGroups> HistoryGroups::of(std::string_view canonical, const RunI
   if (actions == nullptr || !actions->IsArray()) return groups;
   groups.run_context_ = run_context_of(definition->root(), ids);
   for (const JsonValue& action : actions->GetArray()) {
-    groups.actions_.emplace(text_or_empty(action, "ref"), action_of(action, groups.run_context_));
+    groups.actions_.emplace(text_or_empty(action, "ref"), action_of(action, ids, groups.run_context_));
   }
   return groups;
 }
@@ -148,6 +173,22 @@ Expected<HistoryGroups> HistoryGroups::of(std::string_view canonical, const RunI
 const HistoryGroups::Action* HistoryGroups::find(std::string_view ref) const {
   const auto found = actions_.find(ref.substr(0, ref.find('[')));
   return found == actions_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> HistoryGroups::asking() const {
+  std::vector<std::string> refs;
+  for (const auto& [ref, action] : actions_) {
+    if (!action.answer.empty()) refs.push_back(ref);
+  }
+  return refs;
+}
+
+void append_answer_group(std::string& out, const HistoryGroups::Action& action, std::uint64_t event_id,
+                         std::uint32_t attempt, std::string_view data, std::string_view result) {
+  out.append("{\"event_id\":").append(std::to_string(event_id)).append(action.answer).append(data).append("}");
+  out.append(",\"action_result\":").append(result.empty() ? "null" : result);
+  out.append(",\"current_attempt\":").append(std::to_string(attempt)).append(action.schedule);
+  out += ",\"related_wf_exec_id\":null}";
 }
 
 void append_group(std::string& out, const HistoryGroups::Action& action, std::uint64_t event_id, std::uint32_t attempt,

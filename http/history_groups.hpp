@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "events/error.hpp"
 #include "events/uuid.hpp"
@@ -29,6 +30,7 @@ class HistoryGroups {
     std::string key;          // "core.transform.reshape"
     std::string args;         // JSON, not evaluated
     std::string description;  // the group's members from udf_namespace to action_input
+    std::string answer;       // `description` of the group of an answer, up to its data; empty: it asks nothing
     std::string schedule;     // the group's members from retry_policy to join_strategy
     bool child = false;       // another run carries it out
     bool isolated = false;    // a loop whose failed iterations have a result
@@ -39,6 +41,7 @@ class HistoryGroups {
 
   // Of the ref of an action, or of an iteration of its loop ("ref[3]"). Null: no action of the definition.
   const Action* find(std::string_view ref) const;
+  std::vector<std::string> asking() const;  // refs of the actions with an interaction
   const RunIds& ids() const { return ids_; }
   const std::string& run_context() const { return run_context_; }  // JSON
 
@@ -51,5 +54,8 @@ class HistoryGroups {
 // {"event_id": ..., "udf_namespace": ..., ...}. An empty `result` is null.
 void append_group(std::string& out, const HistoryGroups::Action& action, std::uint64_t event_id, std::uint32_t attempt,
                   std::string_view result);
+// The group of an answer: `core.interact.response`. `result` is empty until the interaction is completed.
+void append_answer_group(std::string& out, const HistoryGroups::Action& action, std::uint64_t event_id,
+                         std::uint32_t attempt, std::string_view data, std::string_view result);
 
 }  // namespace reprise::http

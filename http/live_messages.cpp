@@ -76,7 +76,9 @@ class Messages {
   void of(const events::TaskLoopStarted& event) { node(event.ref, "running", event.attempt); }
   void of(const events::TaskChildStarted& event) { node(event.ref, "running", event.attempt); }
   void of(const events::InteractionRequested& event) { node(event.ref, "waiting", 0); }
-  void of(const events::InteractionCompleted& event) { node(event.ref, "completed", 0); }
+  void of(const events::InteractionCompleted& event) {
+    if (event.approved) node(event.ref, "completed", 0);  // else task.failed follows
+  }
   template <class Other>
   void of(const Other&) {}
 

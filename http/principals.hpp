@@ -14,6 +14,7 @@
 #include "events/event.hpp"
 #include "events/time.hpp"
 #include "http/auth.hpp"
+#include "http/secret_file.hpp"
 
 namespace reprise::http {
 
@@ -21,6 +22,7 @@ struct PrincipalEntry {
   events::Sha256 token_sha256{};
   std::string user, workspace, name;
   Roles roles = 0;
+  std::vector<std::string> groups;  // that the user is in, for approvals
   Time created_at{};
 };
 
@@ -29,9 +31,11 @@ struct PrincipalEntry {
 Expected<std::vector<PrincipalEntry>> read_principals(const std::string& file);
 
 // Adds an entry to the file (created with mode 0600, replaced as a whole) and gives its token, which nobody can read
-// again. No roles: admin. `name` is for people. Errors: those of read_principals; invalid for an unknown role.
+// again. No roles: admin. `name` is for people; `groups` are those that approvals ask for. Errors: those of
+// read_principals; invalid for an unknown role.
 Expected<std::string> create_token(const std::string& file, const std::string& user, const std::string& workspace,
-                                   const std::vector<std::string>& roles, const std::string& name = {});
+                                   const std::vector<std::string>& roles, const std::string& name = {},
+                                   const std::vector<std::string>& groups = {});
 
 // The file as the server uses it. It is looked at again at most each second, when somebody asks. Any thread.
 class Principals {
@@ -52,19 +56,12 @@ class Principals {
 
  private:
   struct Table;
-  struct Stamp {
-    std::int64_t seconds = 0, nanoseconds = 0, size = -1;
-    std::uint64_t inode = 0;
-    bool operator==(const Stamp&) const = default;
-  };
-  Stamp stamp() const;
   void load();
 
   const std::string file_;
-  std::atomic<std::int64_t> next_look_{0};
+  FileWatch watch_;
   std::atomic<std::shared_ptr<const Table>> table_;
-  mutable std::mutex loading_;  // guards the two below
-  Stamp seen_;
+  mutable std::mutex error_mutex_;
   std::optional<Error> error_;
 };
 

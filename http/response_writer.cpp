@@ -43,6 +43,7 @@ std::string_view reason(int status) {
     case 421: return "Misdirected Request";
     case 422: return "Unprocessable Content";
     case 423: return "Locked";
+    case 424: return "Failed Dependency";
     case 425: return "Too Early";
     case 428: return "Precondition Required";
     case 429: return "Too Many Requests";

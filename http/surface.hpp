@@ -13,12 +13,14 @@
 namespace reprise::http {
 
 class Metrics;
+class WebhookSecrets;
 
 // Lives as long as the Api: handlers refer to it.
 struct Surface {
   actors::Gateway& gateway;
   const ApiOptions& options;
   const Metrics& metrics;
+  const WebhookSecrets& webhooks;
   const std::atomic<const Server*>& server;
   const std::atomic<bool>& draining;
 };
@@ -37,6 +39,10 @@ void add_live_routes(Router& router, const Surface& surface);
 void add_workflow_routes(Router& router, const Surface& surface);
 void add_workflow_execution_routes(Router& router, const Surface& surface);  // start, list, cancel, terminate
 void add_workflow_execution_reads(Router& router, const Surface& surface);   // of one run: full and compact
+void add_interaction_routes(Router& router, const Surface& surface);         // on both surfaces
+void add_webhook_routes(Router& router, const Surface& surface);
+void add_webhook_answer_routes(Router& router, const Surface& surface);
+void add_schedule_routes(Router& router, const Surface& surface);
 void add_worker_routes(Router& router, const Surface& surface);
 void add_event_routes(Router& router, const Surface& surface);
 void add_audit_routes(Router& router, const Surface& surface);

@@ -55,9 +55,9 @@ Checked<void> check_workspace(const Request& request) {
   return tl::unexpected<Response>(detail_response(403, "The token is of another workspace."));
 }
 
-Checked<RunName> run_name(const Request& request) {
+Checked<RunName> run_name(const Request& request, std::size_t others) {
   std::string text = request.parameters.front();
-  if (request.parameters.size() > 1) text.append("/").append(request.parameters[1]);
+  if (request.parameters.size() > 1 + others) text.append("/").append(request.parameters[1]);
   if (const auto name = parse_run_name(text)) return *name;
   return tl::unexpected<Response>(detail_response({errc::not_found_execution, {}, {}}));
 }
@@ -70,6 +70,28 @@ Expected<std::string> find_run(const actors::Gateway& gateway, const RunName& na
   if (!row) return tl::unexpected(row.error());
   if (workflow_uuid(workspace, row->workflow_id) != *name.workflow) return fail(errc::not_found_execution, {});
   return bytes;
+}
+
+Response run_started(const Uuid& workflow, const ExecutionId& execution, std::string_view payload) {
+  Response response;
+  std::string& body = response.body;
+  body = "{\"message\":\"Workflow execution started\",\"wf_id\":\"";
+  append_workflow_id(body, workflow);
+  body += "\",\"wf_exec_id\":\"";
+  append_run_id(body, workflow, execution);
+  body.append("\",\"payload\":").append(payload.empty() ? "null" : payload).append("}");
+  return response;
+}
+
+Response run_refused(const Error& error) {
+  Response response;
+  response.status = 400;
+  response.body = "{\"detail\":{\"type\":\"TracecatValidationError\",\"message\":";
+  append_json_string(response.body, sentence(error.code));
+  response.body += ",\"detail\":";
+  append_json_string(response.body, error.detail);
+  response.body += "}}";
+  return response;
 }
 
 Expected<RunOrigin> origin_of(const actors::Gateway& gateway, const ExecutionId& id) {

@@ -28,11 +28,16 @@ Checked<std::uint64_t> query_number(const Request& request, std::string_view nam
 // The workspace that the query names must be the caller's. An open server has no others, and takes any.
 Checked<void> check_workspace(const Request& request);
 
-// The run that the path names, in one segment or in two; 404 when it can be none.
-Checked<RunName> run_name(const Request& request);
+// The run that the path names, in one segment or in two; 404 when it can be none. `others`: how many parameters follow.
+Checked<RunName> run_name(const Request& request, std::size_t others = 0);
 // Its status row. Error: not_found_execution also where it is another workflow's.
 Expected<std::string> find_run(const actors::Gateway& gateway, const RunName& name, const std::string& workspace,
                                storage::Reach reach);
+
+// What a start answers: {message, wf_id, wf_exec_id, payload}; `payload` is JSON, empty: null.
+Response run_started(const Uuid& workflow, const ExecutionId& execution, std::string_view payload);
+// 400 {"detail": {"type", "message", "detail"}}: the inputs are not what the workflow expects.
+Response run_refused(const Error& error);
 
 // How a run began: what its first events say.
 struct RunOrigin {

@@ -86,29 +86,6 @@ Checked<std::string> reason_of(const Request& request) {
 
 // ---- POST
 
-// 400 {"detail": {"type", "message", "detail"}}.
-Response inputs_refused(const Error& error) {
-  Response response;
-  response.status = 400;
-  response.body = "{\"detail\":{\"type\":\"TracecatValidationError\",\"message\":";
-  append_json_string(response.body, sentence(error.code));
-  response.body += ",\"detail\":";
-  append_json_string(response.body, error.detail);
-  response.body += "}}";
-  return response;
-}
-
-Response started(const Uuid& workflow, const ExecutionId& execution, const std::string& payload) {
-  Response response;
-  std::string& body = response.body;
-  body = "{\"message\":\"Workflow execution started\",\"wf_id\":\"";
-  append_workflow_id(body, workflow);
-  body += "\",\"wf_exec_id\":\"";
-  append_run_id(body, workflow, execution);
-  body.append("\",\"payload\":").append(payload.empty() ? "null" : payload).append("}");
-  return response;
-}
-
 void start_named(const Surface& surface, Exchange& exchange, const std::string& workflow, const std::string& inputs) {
   const Request& request = exchange.request();
   if (!is_workflow_id(workflow)) return exchange.respond(detail_response({errc::not_found_workflow, {}, {}}));
@@ -120,8 +97,8 @@ void start_named(const Surface& surface, Exchange& exchange, const std::string& 
   const actors::Ticket ticket = exchange.defer(
       [uuid = workflow_uuid(start.principal.workspace, workflow), inputs](Exchange& answered, actors::Answer&& answer) {
         switch (answer.error.code) {
-          case errc::ok: return answered.respond(started(uuid, answer.id, inputs));
-          case errc::inputs_rejected: return answered.respond(inputs_refused(answer.error));
+          case errc::ok: return answered.respond(run_started(uuid, answer.id, inputs));
+          case errc::inputs_rejected: return answered.respond(run_refused(answer.error));
           default: answered.respond(detail_response(answer.error));
         }
       });

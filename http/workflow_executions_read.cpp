@@ -4,6 +4,7 @@
 #include "events/json.hpp"
 #include "http/history_compact.hpp"
 #include "http/history_events.hpp"
+#include "http/interaction_states.hpp"
 #include "http/part_stream.hpp"
 #include "http/workflow_executions.hpp"
 #include "projections/queries.hpp"
@@ -15,7 +16,6 @@ constexpr std::size_t kPartEvents = 1024;        // read at once
 constexpr std::size_t kPartBytes = 1u << 20;     // after which no further event is taken
 constexpr std::size_t kMaxPageBytes = 8u << 20;  // likewise, of a page that was asked for
 constexpr std::size_t kMaxLimit = 10'000;
-constexpr std::string_view kNoStates = "\"interaction_states\":{}}";
 
 struct Question {
   actors::Gateway& gateway;
@@ -77,6 +77,7 @@ class History {
     out += run->head;
     out += ",\"events\":[";
     last_ = run->last_event_id;
+    asking_ = run->groups.asking();
     events_.emplace(std::move(run->groups),
                     [&gateway = question_.gateway, workspace = question_.workspace](std::string_view workflow) {
                       return title_of(gateway, workspace, workflow);
@@ -91,7 +92,10 @@ class History {
     return question_.gateway.queries().chunks(question_.name.id, [&](const events::Chunk& chunk, std::string_view) {
       std::uint64_t id = chunk.first_event_id;
       for (const events::Event& event : chunk.events) {
-        if (id <= event_id) events_->skip(id, event);
+        if (id <= event_id) {
+          events_->skip(id, event);
+          interactions_.fold(event, chunk.time);
+        }
         ++id;
       }
       return id <= event_id;
@@ -108,6 +112,7 @@ class History {
         [&](const events::Record& record) {
           if (full || record.event_id > last_) return;
           at_ = record.event_id;
+          interactions_.fold(record.event, record.time);
           const std::size_t before = out.size();
           if (any_) out += ',';
           if (events_->append(out, record)) {
@@ -123,17 +128,30 @@ class History {
     return {};
   }
 
+  // What comes after the events. Up to the last of them it is what they say, so of the same instant.
+  Expected<void> close(std::string& out) const {
+    out += "],\"interaction_states\":";
+    if (at_end()) {
+      append_interaction_states(out, interactions_);
+    } else {
+      auto done = append_stored_states(out, question_.gateway, question_.name.id, question_.workspace, asking_);
+      if (!done) return done;
+    }
+    out += '}';
+    return {};
+  }
+
   bool at_end() const { return at_ >= last_; }
   std::uint64_t at() const { return at_; }
 
  private:
   const Question question_;
   std::optional<HistoryEvents> events_;
+  projections::Interactions interactions_;
+  std::vector<std::string> asking_;
   std::uint64_t at_ = 0, last_ = 0;
   bool any_ = false;
 };
-
-void close_body(std::string& body) { body.append("],").append(kNoStates); }
 
 // ---- a page
 
@@ -143,8 +161,8 @@ Response history_page(const Question& question, std::uint64_t after, std::size_t
   auto done = history.open(response.body);
   if (done) done = history.skip_to(after);
   if (done && !history.at_end()) done = history.append(response.body, limit, kMaxPageBytes);
+  if (done) done = history.close(response.body);
   if (!done) return detail_response(done.error());
-  close_body(response.body);
   if (!history.at_end()) response.headers.emplace_back("X-Next-Cursor", std::to_string(history.at()));
   return response;
 }
@@ -162,12 +180,11 @@ class HistoryStream final : public PartStream {
     if (!opened_) done = history_.open(part.text);
     opened_ = true;
     if (done && !history_.at_end()) done = history_.append(part.text, kPartEvents, kPartBytes);
-    if (!done) {
-      part.error = done.error();
-    } else if (history_.at_end()) {
+    if (done && history_.at_end()) {
       part.last = true;
-      close_body(part.text);
+      done = history_.close(part.text);
     }
+    if (!done) part.error = done.error();
   }
 
   Response head() const override { return {}; }
@@ -202,11 +219,15 @@ Response compact_body(const Question& question) {
   auto run = open_run(question);
   if (!run) return detail_response(run.error());
   HistoryCompact compact(std::move(run->groups));
+  projections::Interactions interactions;
   const auto read =
       question.gateway.queries().chunks(question.name.id, [&](const events::Chunk& chunk, std::string_view) {
         std::uint64_t id = chunk.first_event_id;
         if (id > run->last_event_id) return false;
-        for (const events::Event& event : chunk.events) compact.fold(id++, chunk.time, event);
+        for (const events::Event& event : chunk.events) {
+          compact.fold(id++, chunk.time, event);
+          interactions.fold(event, chunk.time);
+        }
         return true;
       });
   if (!read) return detail_response(read.error());
@@ -214,7 +235,9 @@ Response compact_body(const Question& question) {
   response.body = std::move(run->head);
   response.body += ",\"events\":[";
   compact.append_rows(response.body);
-  close_body(response.body);
+  response.body += "],\"interaction_states\":";
+  append_interaction_states(response.body, interactions);
+  response.body += '}';
   return response;
 }
 

@@ -62,7 +62,7 @@ bool is_final_status_row(std::string_view bytes) {
 
 void ExecutionView::write_rows(const ExecutionView* before, storage::RowBatch& rows,
                                std::vector<storage::CounterDelta>& counters) const {
-  write_rows(before == nullptr ? Written{} : before->written(), rows, counters);
+  write_rows(before == nullptr ? Written{} : Written{before->last_event_id != 0, before->status}, rows, counters);
 }
 
 void ExecutionView::write_rows(const Written& before, storage::RowBatch& rows,
@@ -73,6 +73,7 @@ void ExecutionView::write_rows(const Written& before, storage::RowBatch& rows,
   rows.put(storage::Family::status, id.view(), scratch);
   if (scratch.capacity() > (64u << 10)) std::string().swap(scratch);
 
+  interactions.write_rows(owner(), rows);
   if (before.any && before.status == status) return;
 
   counters.reserve(counters.size() + 8);
@@ -104,6 +105,15 @@ std::vector<Row> rows_of(const ExecutionView& view) {
     append_place(key, view.started_at, view.id);
     rows.push_back({storage::Family::index, key, {}});
   });
+  for (const InteractionView& asked : view.interactions.all()) {
+    Row& of = rows.emplace_back();
+    of.family = storage::Family::interactions;
+    of.key = interaction_key(parse_uuid(asked.id).value_or(Uuid{}));
+    append_interaction_row(of.value, asked, view.owner());
+    for (std::string& key : interaction_index(asked, asked.status, view.owner())) {
+      rows.push_back({storage::Family::interactions, std::move(key), {}});
+    }
+  }
   if (const auto* idempotency = view.idempotency_row()) {
     rows.push_back({storage::Family::idempotency, idempotency->key, idempotency->value});
   }

@@ -100,6 +100,7 @@ void ExecutionView::fold(const events::Chunk& chunk) {
   const std::span<const events::Event> events(chunk.events);
   for (std::size_t i = 0; i < events.size(); ++i) {
     std::visit(Folding{*this, chunk}, events[i]);
+    interactions.fold(events[i], chunk.time);
     lines_of(events[i], chunk.time, events.subspan(i + 1),
              [this](Time, events::LogLevel level, std::string_view ref, std::string_view message) {
                ++log_lines;

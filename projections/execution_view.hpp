@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "events/record.hpp"
+#include "projections/interactions.hpp"
 #include "projections/status.hpp"
 #include "storage/journal.hpp"
 #include "storage/row_batch.hpp"
@@ -41,6 +42,8 @@ class ExecutionView {
   Time started_at{}, completed_at{};  // epoch: null
   std::uint64_t last_event_id = 0;
   std::uint64_t log_lines = 0, log_bytes = 0;  // of all lines ever, rendered (log_lines.hpp)
+  Interactions interactions;
+  InteractionOwner owner() const { return {id, workspace, workflow_id}; }
 
   // Folds one chunk's events. Precondition: first_event_id == last_event_id + 1.
   void fold(const events::Chunk& chunk);
@@ -56,7 +59,11 @@ class ExecutionView {
     bool any = false;
     Status status = Status::received;
   };
-  Written written() const { return {last_event_id != 0, status}; }
+  // The rows so far are written, or about to be: what write_rows gives next is what differs from them.
+  Written written() {
+    interactions.written();
+    return {last_event_id != 0, status};
+  }
   void write_rows(const Written& before, storage::RowBatch& rows, std::vector<storage::CounterDelta>& counters) const;
 
   // Of a run that was started with an idempotency key; else null.

@@ -86,7 +86,9 @@ class Lines {
     sink_(time_, LogLevel::info, event.ref, text_);
   }
   void operator()(const events::InteractionRequested& event) {
-    node_line(LogLevel::info, event.ref, " waits for an answer");
+    node(event.ref, " waits for an answer to interaction ");
+    text_ += event.interaction_id;
+    sink_(time_, LogLevel::info, event.ref, text_);
   }
   void operator()(const events::InteractionAnswered& event) {
     node(event.ref, " was answered");
@@ -95,6 +97,9 @@ class Lines {
       text_ += event.user;
     }
     sink_(time_, LogLevel::info, event.ref, text_);
+  }
+  void operator()(const events::InteractionTimedOut& event) {
+    node_line(LogLevel::warning, event.ref, " was not answered in time");
   }
   void operator()(const events::TaskLogged& event) {
     for (const events::LogLine& logged : event.lines) sink_(logged.time, logged.level, event.ref, logged.message);

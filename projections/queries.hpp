@@ -33,6 +33,14 @@ struct ListPage {
   std::string next_cursor;  // empty: no more
 };
 
+struct InteractionFilter {
+  std::string workspace = "default";
+  std::optional<std::string> workflow_id;
+  std::uint32_t statuses = 0;  // bit set of InteractionStatus; 0: all
+  std::size_t limit = 50;
+  std::string cursor;  // as in ListFilter
+};
+
 struct WorkflowRow {
   std::string workflow_id;
   std::uint32_t version = 0;
@@ -78,6 +86,12 @@ class Queries {
 
   // Ids of all executions in key order after `after`, at most `limit` (for replay --all and rebuild).
   Expected<std::vector<ExecutionId>> executions_after(const ExecutionId& after, std::size_t limit) const;
+
+  // The inbox: interactions (their JSON) newest first; `total` is not counted. Errors as of list().
+  Expected<ListPage> interactions(const InteractionFilter& filter, storage::Reach reach) const;
+  // The bytes of an interaction's row; parse with parse_interaction_row. Errors: not_found (also of another workspace),
+  // would_block, corrupt.
+  Expected<std::string> interaction_row(const Uuid& id, std::string_view workspace, storage::Reach reach) const;
 
   // Definitions. `version` 0: the newest, not_found_workflow once the workflow is deleted. Its versions stay readable
   // by number: running executions need them, and a later registration counts on from the newest.

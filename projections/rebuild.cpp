@@ -6,6 +6,7 @@
 
 #include "projections/execution_view.hpp"
 #include "projections/queries.hpp"
+#include "projections/schedule_rows.hpp"
 #include "storage/keys.hpp"
 
 namespace reprise::projections {
@@ -47,8 +48,8 @@ class Rebuild {
       : store_(store), writer_(store), progress_(progress) {}
 
   Expected<std::uint64_t> run() {
-    for (const Family family :
-         {Family::status, Family::index, Family::counters, Family::idempotency, Family::definitions}) {
+    for (const Family family : {Family::status, Family::index, Family::counters, Family::idempotency,
+                                Family::definitions, Family::interactions, Family::schedules}) {
       if (auto cleared = store_.clear(family); !cleared) return tl::unexpected(cleared.error());
     }
     auto cursor = store_.cursor(Family::chunks);
@@ -86,17 +87,24 @@ class Rebuild {
     next_event_ += chunk->events.size();
     if (chunk->first_event_id == 1 && std::holds_alternative<events::ExecutionStarted>(chunk->events.front())) {
       view_.emplace(id);
+    } else if (chunk->first_event_id == 1 && begins_schedule(chunk->events.front())) {
+      schedule_.emplace();
     }
     if (view_) {
       view_->fold(*chunk);
+    } else if (schedule_) {
+      schedule_->fold(*chunk);
+      write_schedule_inputs(*chunk, writer_.rows());
     } else {
       write_workflow_rows(*chunk, writer_.rows());
     }
     return writer_.written_when_large();
   }
 
-  // The stream before is at its end: an execution's rows are those of its last event.
+  // The stream before is at its end: the rows of an execution and of a schedule are those of its last event.
   Expected<void> end_stream() {
+    if (schedule_) write_schedule_row(*schedule_, writer_.rows());
+    schedule_.reset();
     if (!view_) return {};
     deltas_.clear();
     view_->write_rows(ExecutionView::Written{}, writer_.rows(), deltas_);
@@ -114,6 +122,7 @@ class Rebuild {
   std::uint64_t next_event_ = 0;  // of the stream; 0: none yet
   events::Sha256 head_{};
   std::optional<ExecutionView> view_;
+  std::optional<ScheduleRow> schedule_;
   std::vector<storage::CounterDelta> deltas_;
   std::map<std::string, std::int64_t> counters_;
   std::uint64_t executions_ = 0;

@@ -309,14 +309,22 @@ Misfit Apply::operator()(const events::TaskCompleted& event, std::uint32_t numbe
     ++state.next_event_id;
     return end_iteration(number, event.delivery, event.result.bytes);
   }
+  const bool asks = state.plan->tasks[number].interaction != nullptr;
+  if (asks && (!task.interaction || task.interaction->status != InteractionStatus::idle)) {
+    return "the task has nothing to ask";
+  }
   close_attempt(task);
   task.status = TaskStatus::completed;
   task.failures = 0;
   task.last_attempt = event.attempt;
   task.last_delivery = event.delivery;
   task.result = event.result;
-  settle(number, EdgeStatus::visited, EdgeStatus::skipped);
   ++state.next_event_id;
+  if (asks) {
+    task.status = TaskStatus::answering;
+    return kFits;
+  }
+  settle(number, EdgeStatus::visited, EdgeStatus::skipped);
   return kFits;
 }
 
@@ -333,7 +341,9 @@ Misfit Apply::operator()(const events::TaskFailed& event, std::uint32_t number) 
   const bool revokes = task.status == TaskStatus::completed && !is_iteration(number) &&
                        state.plan->tasks[number].retry_until != nullptr && event.attempt == task.attempt &&
                        event.delivery == task.delivery;
-  if (!of_attempt && !before_attempt && !of_loop && !(revokes && unsettle(number))) {
+  const bool of_answer = task.status == TaskStatus::answering && event.attempt == task.attempt &&
+                         event.delivery == task.delivery && !event.will_retry;
+  if (!of_attempt && !of_answer && !before_attempt && !of_loop && !(revokes && unsettle(number))) {
     return "the failure is of no open attempt";
   }
   close_attempt(task);
@@ -353,6 +363,7 @@ Misfit Apply::operator()(const events::TaskFailed& event, std::uint32_t number) 
   }
   if (is_iteration(number)) return fail_iteration(number, of_attempt ? event.delivery : 0);
   if (of_loop) drop_loop(number);
+  close_interaction(task);
   task.status = TaskStatus::failed;
   task.unreachable = before_attempt && (event.type == kUnreachable || event.type == kRunIfError);
   settle(number, EdgeStatus::skipped, EdgeStatus::visited);
@@ -376,6 +387,7 @@ Misfit Apply::operator()(const events::TaskTimedOut& event, std::uint32_t number
     return kFits;
   }
   if (is_iteration(number)) return fail_iteration(number, 0);
+  close_interaction(task);
   task.status = TaskStatus::failed;
   settle(number, EdgeStatus::skipped, EdgeStatus::visited);
   return kFits;
@@ -404,6 +416,7 @@ Misfit Apply::operator()(const events::TaskCancelled& event, std::uint32_t numbe
     drop_loop(number);
   }
   close_attempt(task);
+  close_interaction(task);
   task.status = TaskStatus::cancelled;
   if (!is_iteration(number)) --state.unresolved;
   ++state.next_event_id;

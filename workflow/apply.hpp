@@ -53,6 +53,12 @@ struct Apply {
   Misfit operator()(const events::TaskLoopStarted&, std::uint32_t task);
   Misfit operator()(const events::TaskChildStarted&, std::uint32_t task);
 
+  Misfit operator()(const events::InteractionCreated&, std::uint32_t task);
+  Misfit operator()(const events::InteractionRequested&, std::uint32_t task);
+  Misfit operator()(const events::InteractionAnswered&, std::uint32_t task);
+  Misfit operator()(const events::InteractionCompleted&, std::uint32_t task);
+  Misfit operator()(const events::InteractionTimedOut&, std::uint32_t task);
+
  private:
   Misfit end(Status status);
   TaskState* find(std::uint32_t task);
@@ -64,6 +70,7 @@ struct Apply {
   void settle(std::uint32_t task, EdgeStatus success_edges, EdgeStatus error_edges);
   bool unsettle(std::uint32_t task);
   void close_attempt(TaskState& task);
+  void close_interaction(TaskState& task);
 };
 
 // Neither before its first event nor after its last one.

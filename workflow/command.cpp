@@ -40,6 +40,12 @@ struct Recorded {
     if (e.reason == events::RequeueReason::resumed || e.delivery == 0) return std::nullopt;
     return Requeue{e.ref, e.attempt, e.delivery - 1, e.reason};
   }
+  Result operator()(const events::InteractionAnswered& e) const {
+    return Respond{e.ref, e.interaction_id, e.user, e.data};
+  }
+  Result operator()(const events::InteractionTimedOut& e) const {
+    return TimerFired{TimerKind::interaction, e.ref, e.attempt, 0};
+  }
   Result operator()(const events::TaskLogged& e) const { return Log{e.ref, e.lines}; }
   Result operator()(const events::TaskChildStarted& e) const {
     return ChildStarted{e.ref, e.attempt, e.execution_id, e.workflow_id, e.workflow_version};

@@ -71,7 +71,21 @@ struct Log {
   std::vector<events::LogLine> lines;
 };
 
-enum class TimerKind : std::uint8_t { execution_timeout = 0, delay = 1, attempt_timeout = 2, lease = 3 };
+// Somebody answers an interaction. Who may, and whether the data fits the schema, is asked before (interaction.hpp).
+struct Respond {
+  std::string ref;
+  std::string interaction_id;
+  std::string user;  // empty: nobody is known
+  Json data;
+};
+
+enum class TimerKind : std::uint8_t {
+  execution_timeout = 0,
+  delay = 1,
+  attempt_timeout = 2,
+  lease = 3,
+  interaction = 5,  // nobody has answered in time
+};
 // A timer ran out. Refused as stale when it is no longer the one that is armed.
 struct TimerFired {
   TimerKind kind = TimerKind::delay;
@@ -90,7 +104,7 @@ struct ChildStarted {
 };
 
 using Command = std::variant<Start, Cancel, Terminate, Pause, Resume, Lease, Complete, Fail, Requeue, Log, TimerFired,
-                             ChildStarted>;
+                             ChildStarted, Respond>;
 
 // The command that a chunk records: its first event, and of a start with an origin also the next ones. Empty for an
 // event that never stands first.

@@ -7,6 +7,7 @@
 
 #include "workflow/apply.hpp"
 #include "workflow/child_task.hpp"
+#include "workflow/interaction.hpp"
 #include "workflow/schedule.hpp"
 #include "workflow/turn.hpp"
 
@@ -40,6 +41,7 @@ class Decide {
   Expected<Events> operator()(const Log& command);
   Expected<Events> operator()(const TimerFired& command);
   Expected<Events> operator()(const ChildStarted& command);
+  Expected<Events> operator()(const Respond& command);
 
  private:
   bool live() const { return workflow::live(state_); }
@@ -273,6 +275,15 @@ Expected<Events> Decide::operator()(const TimerFired& command) {
         return stale(command.ref, command.attempt, " is not leased in that delivery");
       }
       return requeue(*index, events::RequeueReason::lease_expired);
+    case TimerKind::interaction: {
+      if (!same || task.status != TaskStatus::answering || task.interaction->until == Time{}) {
+        return stale(command.ref, command.attempt, " waits for no answer");
+      }
+      Turn turn(state_, now_, effects_);
+      give_up(turn, *index);
+      run_ready(turn);
+      return turn.finish();
+    }
     case TimerKind::execution_timeout: break;
   }
   return fail(errc::invalid, "there is no such kind of timer");
@@ -303,6 +314,17 @@ Expected<Events> Decide::operator()(const ChildStarted& command) {
     after_success(turn, *index);
     run_ready(turn);
   }
+  return turn.finish();
+}
+
+Expected<Events> Decide::operator()(const Respond& command) {
+  if (auto refused = answer_refusal(state_, command)) return tl::unexpected(std::move(*refused));
+  const std::uint32_t index = state_.plan->by_ref.at(command.ref);
+  const InteractionState& asks = *state_.tasks[index].interaction;
+  Turn turn(state_, now_, effects_);
+  turn.emit(events::InteractionAnswered{command.ref, command.interaction_id, command.user, command.data}, index);
+  if (asks.status == InteractionStatus::pending) weigh_answers(turn, index, asks.given.size() - 1);
+  run_ready(turn);
   return turn.finish();
 }
 

@@ -81,12 +81,13 @@ Effects outstanding(const State& state);
 // Why the run is where it is (GET /explain): filled by explain.cpp from the state alone.
 struct Waiting {
   std::string ref;
-  std::string kind;  // worker | timer | retry | http | child | paused | edges | loop
+  std::string kind;  // worker | timer | retry | http | child | person | paused | edges | loop
   std::string sentence;
   Time until{};  // timers
   Time since{};
   std::string queue, action, worker, last_error;
-  std::string child;  // the id of the run that carries the task out, once it exists
+  std::string child;                       // the id of the run that carries the task out, once it exists
+  std::string interaction_id, may_answer;  // person
   std::uint32_t attempt = 0;
   std::vector<std::string> waits_for;  // refs, for edges
 };

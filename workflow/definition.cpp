@@ -7,7 +7,6 @@
 #include "workflow/definition_canonical.hpp"
 #include "workflow/definition_members.hpp"
 #include "workflow/definition_reach.hpp"
-#include "workflow/definition_support.hpp"
 #include "workflow/definition_template.hpp"
 #include "workflow/expects.hpp"
 #include "workflow/plan.hpp"
@@ -166,9 +165,6 @@ class DefinitionReader {
   void read_triggers() {
     const JsonValue* triggers = members_.list("triggers");
     if (triggers == nullptr || triggers->Empty()) return;
-    if (!supported(Feature::triggers)) {
-      faults_.warn("/triggers", "'triggers' are kept, but nothing is started by them in this version");
-    }
     for (rapidjson::SizeType i = 0; i < triggers->Size() && !faults_.full(); ++i) {
       const std::string pointer = "/triggers/" + std::to_string(i);
       const JsonValue& trigger = (*triggers)[i];
@@ -183,8 +179,23 @@ class DefinitionReader {
         members.fault("type", "the 'type' of a trigger must be 'schedule' or 'webhook'");
       }
       out.ref = members.text("ref").value_or(std::string_view());
-      if (const JsonValue* args = members.object("args")) out.args.bytes = to_json(*args);
+      if (const JsonValue* args = members.object("args")) {
+        out.args.bytes = to_json(*args);
+        if (out.type == "webhook") check_headers(*args, pointer + "/args/headers");
+      }
+      if (out.type == "schedule") {
+        faults_.warn(pointer, "a schedule is kept, but starts nothing by itself: make one with PUT /api/schedules");
+      }
     }
+  }
+
+  // The headers of a call that TRIGGER.headers is to have.
+  void check_headers(const JsonValue& args, const std::string& pointer) {
+    const JsonValue* headers = reprise::find(args, "headers");
+    if (headers == nullptr || headers->IsNull()) return;
+    const auto is_name = [](const JsonValue& item) { return item.IsString() && !text_of(item).empty(); };
+    if (headers->IsArray() && std::all_of(headers->Begin(), headers->End(), is_name)) return;
+    faults_.add(pointer, "'headers' must be a list of header names");
   }
 
   // Whether a fault about the member says anything new: one of the wrong type has been reported.
@@ -195,7 +206,6 @@ class DefinitionReader {
 
   void read_error_handler() {
     if (members_.get("error_handler") == nullptr) return;
-    if (!supported(Feature::error_handler)) members_.fault("error_handler", unsupported("error_handler"));
     const auto handler = members_.text("error_handler");
     if (!handler) return;
     plan_.error_handler = *handler;

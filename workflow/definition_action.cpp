@@ -9,7 +9,6 @@
 #include "workflow/definition_for_each.hpp"
 #include "workflow/definition_interaction.hpp"
 #include "workflow/definition_members.hpp"
-#include "workflow/definition_support.hpp"
 #include "workflow/definition_template.hpp"
 #include "workflow/wait_until.hpp"
 
@@ -52,13 +51,12 @@ void read_kind(const Members& members, TaskPlan& out) {
   if (built_in == nullptr) {
     std::string known;
     for (const BuiltIn& each : built_ins()) {
-      if (supported(each.feature)) known += (known.empty() ? "" : ", ") + std::string(each.action);
+      known += (known.empty() ? "" : ", ") + std::string(each.action);
     }
     members.fault("action", "unknown built-in action " + shown(*action) + "; there are " + known);
     return;
   }
   out.kind = built_in->kind;
-  if (!supported(built_in->feature)) members.fault("action", unsupported(*action));
 }
 
 void read_queue(const Members& members, TaskPlan& out) {
@@ -143,9 +141,6 @@ void read_action(const JsonValue& action, std::uint32_t task, TaskPlan& out, Fau
       members.fault("join_strategy", "'join_strategy' must be 'all' or 'any', found " + shown(*join));
     }
   }
-  if (members.get("interaction") != nullptr && !supported(Feature::interaction)) {
-    members.fault("interaction", unsupported("interaction"));
-  }
 }
 
 void compile_action(const JsonValue& action, std::uint32_t task, const Graph& graph, const JsonValue* inputs,
@@ -195,6 +190,9 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
   }
   if (members.get("interaction") != nullptr && members.get("for_each") != nullptr) {
     members.fault("interaction", "'interaction' cannot stand together with 'for_each'");
+  }
+  if (out.action == "core.interact.response" && members.get("interaction") == nullptr) {
+    members.fault("action", "'core.interact.response' needs an 'interaction', the question that it asks");
   }
   const JsonValue* retry = members.get("retry_policy");
   if (retry == nullptr || !retry->IsObject()) return;

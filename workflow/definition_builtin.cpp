@@ -71,10 +71,10 @@ constexpr BuiltIn kTable[] = {
     {"core.transform.deduplicate", kPure, kDeduplicate},
     {"core.transform.compact", kPure, kCompact},
     {"core.http_request", kServer, kRequest},
-    {"core.http_poll", kServer, kPoll, Feature::http_poll},
-    {"core.workflow.execute", ActionKind::child, kExecute, Feature::child_workflows},
-    {"core.workflow.continue_as_new", ActionKind::goes_on, kContinue, Feature::child_workflows},
-    {"core.interact.response", kServer, {}, Feature::interaction},
+    {"core.http_poll", kServer, kPoll},
+    {"core.workflow.execute", ActionKind::child, kExecute},
+    {"core.workflow.continue_as_new", ActionKind::goes_on, kContinue},
+    {"core.interact.response", kPure, {}},
 };
 
 }  // namespace

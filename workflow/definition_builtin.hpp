@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "workflow/argument_check.hpp"
-#include "workflow/definition_support.hpp"
 #include "workflow/plan.hpp"
 
 namespace reprise::workflow {
@@ -15,7 +14,6 @@ struct BuiltIn {
   std::string_view action;
   ActionKind kind;
   std::span<const Argument> arguments;
-  Feature feature = Feature::always;
 };
 
 const BuiltIn* find_built_in(std::string_view action);  // null: none of that name

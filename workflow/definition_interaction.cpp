@@ -1,9 +1,12 @@
 #include "workflow/definition_interaction.hpp"
 
+#include "workflow/answer_schema.hpp"
 #include "workflow/definition_template.hpp"
 
 namespace reprise::workflow {
 namespace {
+
+constexpr std::uint32_t kMostApprovers = 1'000;
 
 void read_type(const Members& members, InteractionPlan& out) {
   const auto type = members.text("type");
@@ -39,6 +42,17 @@ void refuse_beside_response(const Members& members) {
   }
 }
 
+void read_schema(const Members& members, InteractionPlan& out, FaultList& faults) {
+  const JsonValue* source = members.object("schema");
+  if (source == nullptr) return;
+  auto schema = AnswerSchema::compile(*source);
+  if (schema) {
+    out.schema = std::move(*schema);
+  } else {
+    faults.add(members.at("schema") + schema.error().where, std::move(schema.error().detail));
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<InteractionPlan> compile_interaction(const Members& action, const Names& names, const Names& own,
@@ -53,13 +67,15 @@ std::unique_ptr<InteractionPlan> compile_interaction(const Members& action, cons
   if (const auto timeout = members.milliseconds("timeout")) out->timeout = Duration{*timeout};
   if (const auto count = members.count("required_approvers")) {
     out->required_approvers = *count;
-    if (*count == 0)
-      members.fault("required_approvers", "'required_approvers' must be an integer of 1 or more, found 0");
+    if (*count == 0 || *count > kMostApprovers) {
+      members.fault("required_approvers", "'required_approvers' must be an integer from 1 to " +
+                                              std::to_string(kMostApprovers) + ", found " + std::to_string(*count));
+    }
   }
   read_groups(members, *out);
   out->message = compile_text(members, "message", names, faults);
   out->approve_if = compile_single(members, "approve_if", own, faults);
-  if (const JsonValue* schema = members.object("schema")) out->schema.bytes = to_json(*schema);
+  read_schema(members, *out, faults);
   if (out->type == InteractionType::response) refuse_beside_response(members);
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include "workflow/apply.hpp"
 #include "workflow/decide.hpp"
+#include "workflow/interaction.hpp"
 
 namespace reprise::workflow {
 
@@ -119,6 +120,21 @@ void of_running(const State& state, std::uint32_t index, const TaskState& task, 
   waiting.sentence += '.';
 }
 
+void of_answering(const State& state, std::uint32_t index, Waiting& waiting) {
+  const TaskPlan& plan = state.plan->tasks[index];
+  const InteractionState& asks = *state.tasks[index].interaction;
+  waiting.kind = "person";
+  waiting.since = asks.requested_at;
+  waiting.until = asks.until;
+  waiting.interaction_id = to_string(interaction_uuid(state.id, plan.ref));
+  waiting.may_answer = may_answer(*plan.interaction);
+  waiting.sentence = quoted(waiting.ref) + " waits for a person to answer interaction " + waiting.interaction_id +
+                     ", since " + reprise::to_string(asks.requested_at) + "; " + waiting.may_answer + " may answer";
+  if (!asks.given.empty()) waiting.sentence += ", " + count(asks.given.size(), "has", "have") + " approved";
+  if (asks.until != Time{}) waiting.sentence += "; it times out at " + reprise::to_string(asks.until);
+  waiting.sentence += '.';
+}
+
 // The first failure that led to the end: where the task that ended the run could not be reached, the earliest failure
 // among those that kept it from being reached.
 std::uint32_t first_cause(const State& state, std::uint32_t from) {
@@ -165,6 +181,7 @@ void add_open(const State& state, std::uint32_t number, const TaskState& task, E
     case TaskStatus::queued: return of_queued(task, waiting);
     case TaskStatus::running: return of_running(state, number, task, waiting);
     case TaskStatus::looping: return of_looping(state, *task.loop, waiting);
+    case TaskStatus::answering: return of_answering(state, number, waiting);
     default: return of_waiting(state, number, waiting);
   }
 }

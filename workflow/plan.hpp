@@ -46,17 +46,19 @@ struct LoopVariable {
   Template items;
 };
 
+class AnswerSchema;  // answer_schema.hpp
+
 enum class InteractionType : std::uint8_t { response, approval };
 
 // A question that the action asks a person.
 struct InteractionPlan {
   InteractionType type = InteractionType::response;
-  Duration timeout{0};                       // 0: it waits as long as the execution may
-  std::uint32_t required_approvers = 1;      // approval
-  std::vector<std::string> approver_groups;  // approval; empty: anybody
-  std::unique_ptr<Template> message;         // null: none
-  std::unique_ptr<Template> approve_if;      // approval; null: every answer approves. May name the action itself
-  Json schema;                               // of the answer; empty: anything goes
+  Duration timeout{0};                         // 0: it waits as long as the execution may
+  std::uint32_t required_approvers = 1;        // approval
+  std::vector<std::string> approver_groups;    // approval; empty: anybody
+  std::unique_ptr<Template> message;           // null: none
+  std::unique_ptr<Template> approve_if;        // approval; null: every answer approves. May name the action itself
+  std::shared_ptr<const AnswerSchema> schema;  // of the answer; null: anything goes
 };
 
 // How a loop over children goes about them (core.workflow.execute with for_each). Constants of the definition.
@@ -122,10 +124,10 @@ struct Plan {
 };
 
 // A definition may have so many actions that no command makes a larger chunk than can be read back: within one turn a
-// task makes at most seven events (scheduled, started, logged, completed, failed by retry_until, delayed, cancelled),
-// beside the first and the last one of the chunk.
+// task makes at most nine events (scheduled, started, logged, completed, asked, answered before, failed by retry_until,
+// delayed, cancelled), beside the first and the last one of the chunk.
 inline constexpr std::size_t kMaxActions = 5'000;
-inline constexpr std::size_t kMostEventsOfTask = 7;
+inline constexpr std::size_t kMostEventsOfTask = 9;
 
 enum class DefinitionFormat : std::uint8_t { json, yaml };
 

@@ -19,6 +19,11 @@ void obligations(const State& state, std::uint32_t index, const TaskState& task,
     timer(Effects::Timer{{TimerKind::delay, index, task.attempt, 0}, task.delay_until});
     return;
   }
+  if (task.status == TaskStatus::answering) {
+    if (task.interaction->status != InteractionStatus::pending || task.interaction->until == Time{}) return;
+    timer(Effects::Timer{{TimerKind::interaction, index, task.attempt, 0}, task.interaction->until});
+    return;
+  }
   if (!attempt_open(task)) return;
   const ActionKind kind = state.plan->tasks[action_of(index)].kind;
   if (kind == ActionKind::worker) {
@@ -195,6 +200,12 @@ void cancel_out(std::vector<Owed>& owe) {
     i = i > first ? i - 2 : i - 1;
   }
 }
+
+void React::operator()(const events::InteractionRequested& event, std::uint32_t task) {
+  if (event.until != Time{}) effects.arm.push_back({{TimerKind::interaction, task, event.attempt, 0}, event.until});
+}
+void React::operator()(const events::InteractionCompleted&, std::uint32_t task) { close(task); }
+void React::operator()(const events::InteractionTimedOut&, std::uint32_t task) { close(task); }
 
 void fold(Effects& effects) {
   cancel_out(effects.arm, effects.disarm);

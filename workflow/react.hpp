@@ -39,6 +39,12 @@ struct React {
   void operator()(const events::TaskLoopStarted&, std::uint32_t) {}
   void operator()(const events::TaskChildStarted&, std::uint32_t) {}
 
+  void operator()(const events::InteractionCreated&, std::uint32_t) {}
+  void operator()(const events::InteractionRequested&, std::uint32_t task);
+  void operator()(const events::InteractionAnswered&, std::uint32_t) {}
+  void operator()(const events::InteractionCompleted&, std::uint32_t task);
+  void operator()(const events::InteractionTimedOut&, std::uint32_t task);
+
  private:
   void end();
   void close(std::uint32_t task);

@@ -6,6 +6,7 @@
 
 #include "workflow/child_workflow.hpp"
 #include "workflow/follow_up.hpp"
+#include "workflow/interaction.hpp"
 #include "workflow/loop.hpp"
 #include "workflow/pure_action.hpp"
 #include "workflow/wait_until.hpp"
@@ -182,9 +183,12 @@ void schedule(Turn& turn, std::uint32_t number) {
   const bool iteration = is_iteration(number);
   if (!plan.for_each.empty() && !iteration) return start_loop(turn, number, attempt);
   if (iteration) turn.scope().bind(number);
+  if (plan.interaction) turn.scope().of_interaction(number, true);
   auto args = plan.args.evaluate(turn.scope(), turn.pool());
   turn.scope().unbind();
+  if (plan.interaction) turn.scope().of_interaction(number, false);
   if (!args) return fail_unscheduled(turn, number, "args: " + args.error().detail, kExpressionError);
+  if (plan.interaction) open_interaction(turn, number);
   std::string ref = ref_of(turn.plan(), number);
   if (plan.kind == ActionKind::inline_pure) return run_inline(turn, number, ref, attempt, **args);
   if (plan.kind == ActionKind::goes_on) return go_on(turn, number, attempt, **args);
@@ -207,6 +211,7 @@ void schedule(Turn& turn, std::uint32_t number) {
 void after_success(Turn& turn, std::uint32_t index) {
   if (is_iteration(index)) return turn.make_ready(action_of(index));
   const TaskPlan& plan = turn.plan().tasks[index];
+  if (turn.state().tasks[index].status == TaskStatus::answering) return ask(turn, index);
   if (plan.retry_until) {
     const TaskState& task = turn.state().tasks[index];
     auto enough = plan.retry_until->evaluate(turn.scope(), turn.pool());

@@ -32,6 +32,17 @@ std::string_view type_name(std::string_view json) {
   }
 }
 
+std::string_view type_name(const InteractionPlan& plan) {
+  return plan.type == InteractionType::approval ? "approval" : "response";
+}
+
+// The value is shared, not copied: values in the pool are never changed or freed one by one. Null stays null.
+void share(JsonValue& out, const JsonValue* value) {
+  if (value == nullptr) return;
+  out.~JsonValue();
+  std::memcpy(static_cast<void*>(&out), static_cast<const void*>(value), sizeof out);
+}
+
 constexpr std::string_view kErrorTypename = "ActionErrorInfo";
 
 bool present(const TaskState& task) {
@@ -70,27 +81,22 @@ const JsonValue* TurnScope::parse(const std::string& bytes) const {
 }
 
 const JsonValue* TurnScope::action_result(std::uint32_t task) const {
-  if (task >= state_.tasks.size() || state_.tasks[task].status != TaskStatus::completed) return nullptr;
+  if (task >= state_.tasks.size() || !present(task) || state_.tasks[task].status == TaskStatus::failed) return nullptr;
   TurnMemory::Seen& entry = seen(task);
   if (entry.result == nullptr) entry.result = parse(state_.tasks[task].result.bytes);
   return entry.result;
 }
 
 const JsonValue* TurnScope::action(std::uint32_t task) const {
-  if (task >= state_.tasks.size() || !present(state_.tasks[task])) return nullptr;
+  if (task >= state_.tasks.size() || !present(task)) return nullptr;
   TurnMemory::Seen& entry = seen(task);
   if (entry.action != nullptr) return entry.action;
   const TaskState& of = state_.tasks[task];
   JsonPool& pool = memory_.pool;
   JsonValue* object = fresh(pool);
   object->SetObject();
-  // The result is shared, not copied: values in the pool are never changed or freed one by one.
-  JsonValue result;
-  if (const JsonValue* parsed = action_result(task)) {
-    result.~JsonValue();
-    std::memcpy(static_cast<void*>(&result), static_cast<const void*>(parsed), sizeof result);
-  }
-  object->AddMember("result", result, pool);
+  object->AddMember("result", JsonValue().Move(), pool);
+  share(object->MemberBegin()->value, action_result(task));
   object->AddMember("result_typename", borrowed(type_name(of.result.bytes)), pool);
   if (of.status == TaskStatus::failed) {
     JsonValue error(rapidjson::kObjectType);
@@ -101,6 +107,15 @@ const JsonValue* TurnScope::action(std::uint32_t task) const {
     error.AddMember("attempt", of.attempt, pool);
     object->AddMember("error", error, pool);
     object->AddMember("error_typename", borrowed(kErrorTypename), pool);
+  }
+  if (of.interaction) {
+    object->AddMember("interaction", JsonValue().Move(), pool);
+    const bool weighed = weighed_ != nullptr && weighed_task_ == task;
+    const Json& data = of.interaction->data;
+    share((object->MemberEnd() - 1)->value, weighed ? weighed_ : data.bytes.empty() ? nullptr : parse(data.bytes));
+    const std::string id = reprise::to_string(interaction_uuid(state_.id, state_.plan->tasks[task].ref));
+    object->AddMember("interaction_id", copied(id, pool), pool);
+    object->AddMember("interaction_type", borrowed(type_name(*state_.plan->tasks[task].interaction)), pool);
   }
   entry.action = object;
   return object;
@@ -158,6 +173,29 @@ std::uint64_t TurnScope::random() const {
 
 void TurnScope::remember(std::uint32_t task, const JsonValue& result) { seen(task).result = &result; }
 
+bool TurnScope::present(std::uint32_t task) const {
+  return reprise::workflow::present(state_.tasks[task]) || (weighed_ != nullptr && weighed_task_ == task);
+}
+
+void TurnScope::of_interaction(std::uint32_t task, bool own) {
+  interaction_ = nullptr;
+  if (!own) return;
+  JsonPool& pool = memory_.pool;
+  const std::string& ref = state_.plan->tasks[task].ref;
+  JsonValue* object = fresh(pool);
+  object->SetObject();
+  object->AddMember("interaction_id", copied(reprise::to_string(interaction_uuid(state_.id, ref)), pool), pool);
+  object->AddMember("execution_id", copied(reprise::to_string(state_.id), pool), pool);
+  object->AddMember("action_ref", borrowed(ref), pool);
+  interaction_ = object;
+}
+
+void TurnScope::weigh(std::uint32_t task, const JsonValue* answer) {
+  weighed_ = answer;
+  weighed_task_ = task;
+  seen(task).action = nullptr;
+}
+
 void append_context(std::string& out, const State& state) {
   out += "{\"ACTIONS\":{";
   bool first = true;
@@ -184,6 +222,16 @@ void append_context(std::string& out, const State& state) {
       out += std::to_string(task.attempt);
       out += "},\"error_typename\":\"";
       out += kErrorTypename;
+      out += '"';
+    }
+    if (task.interaction) {
+      const Json& data = task.interaction->data;
+      out += ",\"interaction\":";
+      out += data.bytes.empty() ? std::string_view("null") : std::string_view(data.bytes);
+      out += ",\"interaction_id\":\"";
+      append_uuid(out, interaction_uuid(state.id, ref));
+      out += "\",\"interaction_type\":\"";
+      out += type_name(*state.plan->tasks[i].interaction);
       out += '"';
     }
     out += '}';

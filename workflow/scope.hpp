@@ -43,6 +43,7 @@ class TurnScope final : public Scope {
   const JsonValue* var(std::string_view name) const override;
   Time now() const override;
   std::uint64_t random() const override;
+  const JsonValue* interaction() const override { return interaction_; }
 
   // What var.<name> stands for from now on: the values of one iteration (a task number), or nothing.
   void bind(std::uint32_t iteration);
@@ -50,10 +51,16 @@ class TurnScope final : public Scope {
 
   // The value that a task's result bytes were printed from: saves parsing them. It lives in the turn's pool or longer.
   void remember(std::uint32_t task, const JsonValue& result);
+  // Whether FN.get_interaction() is the task's own, as in its args and its message; otherwise it is null.
+  void of_interaction(std::uint32_t task, bool own);
+  // Shows the task to approve_if as if that were its answer; null: as it is again.
+  void weigh(std::uint32_t task, const JsonValue* answer);
+  // Of checked bytes, in the turn's pool; null when they are no JSON.
+  const JsonValue* parse(const std::string& bytes) const;
 
  private:
   TurnMemory::Seen& seen(std::uint32_t task) const;
-  const JsonValue* parse(const std::string& bytes) const;
+  bool present(std::uint32_t task) const;
 
   static constexpr std::uint32_t kUnbound = 0;
 
@@ -64,6 +71,9 @@ class TurnScope final : public Scope {
   mutable std::vector<const JsonValue*> vars_;  // of the bound iteration; null: not looked at yet
   mutable const JsonValue* trigger_ = nullptr;
   mutable const JsonValue* env_ = nullptr;
+  const JsonValue* interaction_ = nullptr;
+  const JsonValue* weighed_ = nullptr;  // an answer, and whose
+  std::uint32_t weighed_task_ = 0;
   mutable std::uint64_t drawn_ = 0;
 };
 

@@ -32,7 +32,7 @@ std::string_view name(Status status) {
 
 bool open(TaskStatus status) {
   return status == TaskStatus::delayed || status == TaskStatus::held || status == TaskStatus::queued ||
-         status == TaskStatus::running || status == TaskStatus::looping;
+         status == TaskStatus::running || status == TaskStatus::looping || status == TaskStatus::answering;
 }
 
 std::string_view name(TaskStatus status) {
@@ -47,6 +47,7 @@ std::string_view name(TaskStatus status) {
     case TaskStatus::failed: return "failed";
     case TaskStatus::skipped: return "skipped";
     case TaskStatus::cancelled: return "cancelled";
+    case TaskStatus::answering: return "answering";
   }
   return "unknown";
 }

@@ -11,6 +11,7 @@
 
 #include "events/event.hpp"
 #include "workflow/command.hpp"
+#include "workflow/interaction_state.hpp"
 #include "workflow/loop_items.hpp"
 #include "workflow/plan.hpp"
 #include "workflow/task_number.hpp"
@@ -50,9 +51,10 @@ enum class TaskStatus : std::uint8_t {
   failed,
   skipped,
   cancelled,
-  looping,  // its for_each has begun and not ended: what is open are its iterations
+  looping,    // its for_each has begun and not ended: what is open are its iterations
+  answering,  // the action has its result; its interaction waits for people
 };
-bool open(TaskStatus);              // delayed, held, queued, running, looping
+bool open(TaskStatus);              // delayed, held, queued, running, looping, answering
 std::string_view name(TaskStatus);  // as spelt above; looping: "running"
 
 enum class EdgeStatus : std::uint8_t { pending, visited, skipped };
@@ -88,7 +90,8 @@ struct TaskState {
   Json result;                // bytes; parsed on first look (State::result_value)
   std::string error_message;  // of the last failure
   std::string error_type;
-  std::unique_ptr<ChildRun> child;  // of the attempt that is open or was last, once it exists
+  std::unique_ptr<ChildRun> child;                // of the attempt that is open or was last, once it exists
+  std::unique_ptr<InteractionState> interaction;  // null: the action has none, or was not scheduled yet
   bool unreachable = false;  // failed because no in-edge could be satisfied, or in its run_if: absent from ACTIONS
   std::unique_ptr<LoopState> loop;  // once its for_each has begun; null: none
 };

@@ -21,6 +21,26 @@ void put(std::string& out, std::string_view text) {
   out.append(text);
 }
 
+// What the tasks ask people: nothing where nobody is asked, so that such a state has the bytes that it always had.
+void put_interaction(std::string& out, std::uint64_t task, const InteractionState& asks) {
+  put(out, task);
+  put(out, static_cast<std::uint64_t>(asks.status));
+  put(out, asks.given.size());
+  for (const InteractionState::Given& answer : asks.given) {
+    put(out, answer.user);
+    put(out, answer.data.bytes);
+    put(out, answer.at);
+  }
+  put(out, asks.message.bytes);
+  put(out, asks.data.bytes);
+  put(out, asks.user);
+  put(out, static_cast<std::uint64_t>(asks.approved));
+  put(out, asks.created_at);
+  put(out, asks.requested_at);
+  put(out, asks.until);
+  put(out, asks.ended_at);
+}
+
 void put_loop(std::string& out, const LoopState& loop);
 
 void put_task(std::string& out, const TaskState& task) {
@@ -111,6 +131,9 @@ void State::append_canonical(std::string& out) const {
   put(out, successor);
   put(out, edges.size());
   for (const EdgeStatus edge : edges) out.push_back(static_cast<char>(edge));
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].interaction) put_interaction(out, i, *tasks[i].interaction);
+  }
 }
 
 }  // namespace reprise::workflow

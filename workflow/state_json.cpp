@@ -58,6 +58,7 @@ std::string_view name_of(TimerKind kind) {
     case TimerKind::delay: return "delay";
     case TimerKind::attempt_timeout: return "attempt_timeout";
     case TimerKind::lease: return "lease";
+    case TimerKind::interaction: return "interaction";
   }
   return "unknown";
 }
@@ -178,6 +179,52 @@ void append_timers(Members& members, const State& state) {
   out += ']';
 }
 
+void append_interaction(std::string& out, const State& state, std::uint32_t index) {
+  const TaskPlan& plan = state.plan->tasks[index];
+  const InteractionState& asks = *state.tasks[index].interaction;
+  Members members(out);
+  members.text("interaction_id", to_string(interaction_uuid(state.id, plan.ref)));
+  members.text("ref", plan.ref);
+  members.text("type", plan.interaction->type == InteractionType::approval ? "approval" : "response");
+  members.text("status", name(asks.status));
+  members.json("message", asks.message);
+  members.number("required_approvers", plan.interaction->required_approvers);
+  std::string& answers = members.key("answers");
+  answers += '[';
+  for (const InteractionState::Given& given : asks.given) {
+    if (answers.back() != '[') answers += ',';
+    Members answer(answers);
+    answer.text_or_null("user", given.user);
+    answer.time("at", given.at);
+    answer.end();
+  }
+  answers += ']';
+  members.json("data", asks.data);
+  if (asks.status == InteractionStatus::completed) {
+    members.boolean("approved", asks.approved);
+  } else {
+    members.key("approved") += "null";
+  }
+  members.time("created_at", asks.created_at);
+  members.time("requested_at", asks.requested_at);
+  members.time("until", asks.until);
+  members.time("ended_at", asks.ended_at);
+  members.end();
+}
+
+void append_interactions(Members& members, const State& state) {
+  std::string& out = members.key("interactions");
+  out += '[';
+  bool first = true;
+  for (std::uint32_t i = 0; i < state.tasks.size(); ++i) {
+    if (!state.tasks[i].interaction) continue;
+    if (!first) out += ',';
+    first = false;
+    append_interaction(out, state, i);
+  }
+  out += ']';
+}
+
 }  // namespace
 
 void append_json(std::string& out, const State& state) {
@@ -215,7 +262,7 @@ void append_json(std::string& out, const State& state) {
   }
   tasks += ']';
   append_timers(members, state);
-  members.key("interactions") += "[]";
+  append_interactions(members, state);
   members.end();
 }
 

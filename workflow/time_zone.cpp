@@ -104,6 +104,19 @@ const Period& period_at(const Zone& zone, Seconds at) {
   return *after;
 }
 
+// The first period in which the clocks show `at`, seconds as if they showed UTC; the one before a gap that skips it.
+const Period& period_of_clock(const Zone& zone, Seconds at) {
+  // No offset is larger than a day: the period of the day before is a candidate, as is each one up to the day after.
+  const Period* period = &period_at(zone, at - kDay);
+  const Period* const last = zone.periods.data() + zone.periods.size();
+  // The first period that has not ended when the clocks show `at` is the one: it shows it, or a gap follows it.
+  while (period + 1 != last && at - period->offset >= (period + 1)->begin &&
+         at - (period + 1)->offset >= (period + 1)->begin) {
+    ++period;
+  }
+  return *period;
+}
+
 Seconds seconds_of(Time time) { return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(); }
 
 std::int16_t in_minutes(std::int32_t seconds) {
@@ -140,16 +153,24 @@ std::int16_t offset_at(ZoneId id, Time utc) {
 std::int16_t offset_of_local(ZoneId id, Time local) {
   const Zone* zone = zone_of(id);
   if (zone == nullptr) return 0;
+  return in_minutes(period_of_clock(*zone, within_file(*zone, seconds_of(local))).offset);
+}
+
+Time clock_at(ZoneId id, Time utc) {
+  const Zone* zone = zone_of(id);
+  if (zone == nullptr) return utc;
+  return utc + std::chrono::seconds{period_at(*zone, within_file(*zone, seconds_of(utc))).offset};
+}
+
+Time instant_of_clock(ZoneId id, Time local) {
+  const Zone* zone = zone_of(id);
+  if (zone == nullptr) return local;
   const Seconds at = within_file(*zone, seconds_of(local));
-  // No offset is larger than a day: the period of the day before is a candidate, as is each one up to the day after.
-  const Period* period = &period_at(*zone, at - kDay);
-  const Period* const last = zone->periods.data() + zone->periods.size();
-  // The first period that has not ended when the clocks show `local` is the one: it shows it, or a gap follows it.
-  while (period + 1 != last && at - period->offset >= (period + 1)->begin &&
-         at - (period + 1)->offset >= (period + 1)->begin) {
-    ++period;
-  }
-  return in_minutes(period->offset);
+  const Period& period = period_of_clock(*zone, at);
+  const Period* const next = &period + 1;
+  const bool skipped = next != zone->periods.data() + zone->periods.size() && at - period.offset >= next->begin;
+  if (!skipped) return local - std::chrono::seconds{period.offset};
+  return Time{std::chrono::seconds{next->begin + (seconds_of(local) - at)}};
 }
 
 std::string_view abbreviation_at(ZoneId id, Time utc) {

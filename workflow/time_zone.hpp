@@ -22,6 +22,12 @@ std::int16_t offset_at(ZoneId zone, Time utc);  // minutes, rounded for the odd 
 // The offset of what the clocks show, as if `local` were UTC. A time that they show twice is the first one; for one
 // that they skip, the offset before the change counts.
 std::int16_t offset_of_local(ZoneId zone, Time local);
+
+// What the clocks show at an instant, as if it were UTC, and the first instant at which they show it: for a time that
+// they skip, the instant at which they jump over it. To the second, also for the odd offsets. Zone 0: UTC.
+Time clock_at(ZoneId zone, Time utc);
+Time instant_of_clock(ZoneId zone, Time local);
+
 std::string_view abbreviation_at(ZoneId zone, Time utc);  // CET
 
 }  // namespace reprise::workflow

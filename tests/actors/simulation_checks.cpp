@@ -56,6 +56,12 @@ void World::check() {
     }
   }
   std::map<std::string, ExecutionId> wanted;  // by who wanted it and why
+  for (const auto& [interaction, user] : promises_.answered) {
+    const auto id = *parse_uuid(interaction);
+    const auto bytes = queries.interaction_row(id, "default", storage::Reach::disk);
+    if (!bytes) broken(id, "an answer was taken and its interaction lost: " + bytes.error().detail);
+    if (bytes->find("\"user\":\"" + user) == std::string::npos) broken(id, "an answer was taken and lost: " + *bytes);
+  }
   std::uint64_t stored = 0;
   for (ExecutionId after;;) {
     auto ids = queries.executions_after(after, 100);
@@ -76,6 +82,11 @@ void World::check() {
     throw std::runtime_error("the counters say " + std::to_string(page ? page->total : -1) + " of " +
                              std::to_string(stored));
   }
+  projections::InteractionFilter asked;
+  asked.statuses = 1u << static_cast<unsigned>(projections::InteractionStatus::idle) |
+                   1u << static_cast<unsigned>(projections::InteractionStatus::pending);
+  const auto inbox = queries.interactions(asked, storage::Reach::disk);
+  if (!inbox || inbox->count != 0) throw std::runtime_error("questions are left of runs that have ended");
   for (const auto family : {storage::Family::queue, storage::Family::calls, storage::Family::outbox}) {
     auto rows = gateway.store().cursor(family);
     rows.seek({});

@@ -43,6 +43,14 @@ constexpr Definition kDefinitions[] = {
       {"ref":"flat","action":"core.transform.reshape","depends_on":["each","call"],"for_each":"${{ for var.r in ACTIONS.each.result }}",
        "args":{"value":"${{ var.r.n - TRIGGER.n }}"}}],
       "returns":"${{ TRIGGER.n if ACTIONS.flat.result == [0, 1, 2, 3, 4] else 0 - 1 }}"})"},
+    {"asks", R"({"config":{"timeout":0},"actions":[
+      {"ref":"one","action":"sim.step","args":{"n":"${{ TRIGGER.n }}"},"interaction":{"type":"response","message":"go?"},
+       "retry_policy":{"max_attempts":0,"initial_interval":0.5,"max_interval":1,"timeout":30}},
+      {"ref":"two","action":"core.interact.response","depends_on":["one"],
+       "interaction":{"type":"approval","required_approvers":2,"approve_if":"${{ ACTIONS.two.interaction == ACTIONS.one.interaction }}"}},
+      {"ref":"brief","action":"core.interact.response","interaction":{"type":"response","timeout":2}},
+      {"ref":"end","action":"core.noop","depends_on":["brief","brief.error"],"join_strategy":"any"}],
+      "returns":"${{ TRIGGER.n if ACTIONS.one.interaction == 'yes' and ACTIONS.two.interaction == 'yes' else 0 - 1 }}"})"},
     {"short",
      R"({"config":{"timeout":5},"actions":[{"ref":"slow","action":"sim.slow","args":{"n":"${{ TRIGGER.n }}"}}],"returns":"${{ TRIGGER.n }}"})"},
     {"parent", R"({"config":{"timeout":0},"actions":[
@@ -243,6 +251,34 @@ void World::heartbeat() {
   engine_->gateway().heartbeat(std::move(request), ticket([](actors::Answer&&) {}));
 }
 
+void World::answer(std::size_t most) {
+  projections::InteractionFilter open;
+  open.statuses = 1u << static_cast<unsigned>(projections::InteractionStatus::idle) |
+                  1u << static_cast<unsigned>(projections::InteractionStatus::pending);
+  const auto page = engine_->gateway().queries().interactions(open, storage::Reach::disk);
+  if (!page) return;
+  const auto inbox = parse_json("[" + page->rows + "]");
+  if (!inbox) throw std::runtime_error("the inbox is no JSON: " + page->rows);
+  for (rapidjson::SizeType i = 0; i < inbox->root().Size() && most > 0; ++i) {
+    if (odds(40)) continue;
+    --most;
+    const JsonValue& asked = inbox->root()[i];
+    actors::AnswerRequest request;
+    request.interaction_id = *parse_uuid(text_of(*find(asked, "interaction_id")));
+    request.data.bytes = "\"yes\"";
+    request.user = "user" + std::to_string(pick(3));
+    request.principal = {"", "default"};
+    // An approval takes one answer of each user, a response takes one.
+    const bool approval = text_of(*find(asked, "type")) == "approval";
+    const std::pair key(to_string(request.interaction_id), approval ? request.user : "");
+    engine_->gateway().answer(std::move(request), ticket([this, key](actors::Answer&& answer) {
+                                if (answer.error.code != errc::ok) return;
+                                if (!promises_.answered.insert(key).second)
+                                  promises_.started[Uuid{}] = {"answered twice", 0, {}};
+                              }));
+  }
+}
+
 ExecutionId World::any_run() {
   if (promises_.started.empty()) return {};
   auto at = promises_.started.begin();
@@ -291,7 +327,7 @@ void World::live(int steps) {
   for (int i = 0; i < steps; ++i) {
     if (!workflows_known_) put_workflows();
     for (auto n = 1 + pick(4); n > 0; --n) {
-      switch (pick(12)) {
+      switch (pick(13)) {
         case 0:
         case 1:
         case 2: start(); break;
@@ -305,6 +341,7 @@ void World::live(int steps) {
           steer(odds(40) ? actors::Steer::cancel : odds(50) ? actors::Steer::pause : actors::Steer::resume);
           break;
         case 10: pass_time(std::chrono::seconds(4)); break;
+        case 11: answer(1 + pick(3)); break;
         default: pass_time(std::chrono::milliseconds(50)); break;
       }
       if (odds(60)) run();  // else the next thing happens while this one is under way
@@ -334,6 +371,7 @@ void World::settle() {
     run();
     while (!held_.empty()) finish(held_.size() - 1, false);
     answer_calls();
+    answer(50);
     run();
     projections::ListFilter open;
     open.statuses = 1u << static_cast<unsigned>(projections::Status::running) |

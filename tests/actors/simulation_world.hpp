@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "actors/engine.hpp"
@@ -27,7 +28,8 @@ struct Promises {
   std::map<ExecutionId, Run> started;
   std::map<ExecutionId, std::string> ended;  // status rows that were shown as final
   std::set<ExecutionId> cancelled;
-  std::set<std::string> accepted;  // task tokens whose result was accepted
+  std::set<std::string> accepted;                          // task tokens whose result was accepted
+  std::set<std::pair<std::string, std::string>> answered;  // interaction and user whose answer was taken
   std::uint64_t refused = 0;
 };
 
@@ -67,6 +69,7 @@ class World : public actors::ReplySink, public actors::HttpCaller {
   void finish_some();
   void finish(std::size_t at, bool fail);
   void heartbeat();
+  void answer(std::size_t most);  // some of the questions that wait
   void steer(actors::Steer what);
   void answer_calls();
   void pass_time(Duration most);

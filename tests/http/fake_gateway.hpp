@@ -19,6 +19,7 @@ class FakeGateway final : public actors::Gateway {
     waits.push_back({id, std::move(workspace), time});
   }
   void steer(actors::SteerRequest request, actors::Ticket) override { steers.push_back(std::move(request)); }
+  void answer(actors::AnswerRequest request, actors::Ticket) override { answers.push_back(std::move(request)); }
   void poll(actors::PollRequest request, actors::Ticket) override { polls.push_back(std::move(request)); }
   void complete(actors::CompleteRequest request, actors::Ticket) override { completes.push_back(std::move(request)); }
   void heartbeat(actors::HeartbeatRequest request, actors::Ticket) override { beats.push_back(std::move(request)); }
@@ -27,6 +28,27 @@ class FakeGateway final : public actors::Gateway {
   void put_workflow(actors::PutWorkflowRequest request, actors::Ticket) override { puts.push_back(std::move(request)); }
   void delete_workflow(std::string id, events::Principal, actors::Ticket) override { deletes.push_back(std::move(id)); }
   void watch(const ExecutionId& id, actors::Ticket) override { watched.push_back(id); }
+
+  void put_schedule(actors::PutScheduleRequest request, actors::Ticket) override {
+    schedule_puts.push_back(std::move(request));
+  }
+  void steer_schedule(actors::ScheduleRequest request, actors::Ticket) override {
+    schedule_steers.push_back(std::move(request));
+  }
+  Expected<std::string> schedule(const std::string&, const std::string& name) const override {
+    for (const auto& known : known_schedules) {
+      if (known.name == name) return known.json;
+    }
+    return fail(errc::not_found, "no schedule " + name);
+  }
+  Expected<std::vector<actors::NamedJson>> schedules(const std::string&, const std::string& after,
+                                                     std::size_t limit) const override {
+    std::vector<actors::NamedJson> out;
+    for (const auto& known : known_schedules) {
+      if (known.name > after && out.size() < limit) out.push_back(known);
+    }
+    return out;
+  }
 
   const projections::Queries& queries() const override { return *rig_.queries; }
   const storage::Journal& journal() const override { return *rig_.journal; }
@@ -44,10 +66,14 @@ class FakeGateway final : public actors::Gateway {
   std::vector<actors::StartRequest> starts;
   std::vector<Wait> waits;
   std::vector<actors::SteerRequest> steers;
+  std::vector<actors::AnswerRequest> answers;
   std::vector<actors::PollRequest> polls;
   std::vector<actors::CompleteRequest> completes;
   std::vector<actors::HeartbeatRequest> beats;
   std::vector<actors::PutWorkflowRequest> puts;
+  std::vector<actors::PutScheduleRequest> schedule_puts;
+  std::vector<actors::ScheduleRequest> schedule_steers;
+  std::vector<actors::NamedJson> known_schedules;  // by name
   std::vector<std::string> deletes, given_back;
   std::vector<ExecutionId> watched;
   std::vector<std::uint64_t> abandoned;

@@ -4,10 +4,8 @@
 #include <vector>
 
 #include "events/json.hpp"
-#include "http/history_children.hpp"
 #include "http/history_compact.hpp"
 #include "http/history_events.hpp"
-#include "http/printed_ids.hpp"
 
 using namespace reprise;
 using namespace reprise::http;
@@ -379,6 +377,7 @@ BOOST_AUTO_TEST_CASE(rows_of_children) {
 // ---- compact
 
 namespace {
+
 
 struct Compact {
   HistoryCompact compact{groups()};

@@ -25,7 +25,7 @@ std::chrono::steady_clock::time_point later(int seconds) {
 
 BOOST_AUTO_TEST_CASE(a_token_is_given_once_and_only_its_digest_is_kept) {
   const FreshFile file;
-  const auto token = create_token(file.name(), "ada", "lab", {"operator", "viewer"}, "laptop");
+  const auto token = create_token(file.name(), "ada", "lab", {"operator", "viewer"}, "laptop", {"ops", "leads"});
   BOOST_REQUIRE(token.has_value());
   BOOST_TEST(token->size() == 47u);
   BOOST_TEST(token->starts_with("rpr_"));
@@ -44,6 +44,7 @@ BOOST_AUTO_TEST_CASE(a_token_is_given_once_and_only_its_digest_is_kept) {
   BOOST_TEST(caller->principal.user == "ada");
   BOOST_TEST(caller->principal.workspace == "lab");
   BOOST_TEST(names(caller->roles) == "operator, viewer");
+  BOOST_TEST(caller->groups == (std::vector<std::string>{"ops", "leads"}), boost::test_tools::per_element());
   BOOST_TEST(!principals.find(*token + "x"));
   BOOST_TEST(!principals.find(token->substr(0, 46)));
   BOOST_TEST(!principals.find(""));

@@ -13,7 +13,14 @@ namespace {
 std::vector<events::Event> draw(std::mt19937& random, const Run& run) {
   const std::string ref(1, static_cast<char>('a' + random() % 4));
   if (run.view.status == Status::paused && random() % 2 == 0) return {events::ExecutionResumed{}};
-  switch (random() % 16) {
+  const std::string asked = to_string(interaction_uuid(run.view.id, ref));
+  switch (random() % 22) {
+    case 16:
+    case 17: return {events::InteractionCreated{ref, asked, events::InteractionKind::approval, 2, Json{R"(["ops"])"}}};
+    case 18: return {events::InteractionRequested{ref, asked, 1, Json{R"("go?")"}, at(9000)}};
+    case 19: return {events::InteractionAnswered{ref, asked, "alice", Json{"1"}}};
+    case 20: return {events::InteractionCompleted{ref, asked, "alice", Json{"1"}, random() % 2 == 0}};
+    case 21: return {events::InteractionTimedOut{ref, asked, 1}};
     case 0: return {events::ExecutionPaused{"pause"}};
     case 1: return {events::ExecutionCompleted{Json{R"({"done":true})"}}};
     case 2:
@@ -34,8 +41,8 @@ std::vector<events::Event> draw(std::mt19937& random, const Run& run) {
 
 struct Families {
   explicit Families(const Rig& rig) {
-    for (const Family family :
-         {Family::status, Family::index, Family::counters, Family::idempotency, Family::definitions}) {
+    for (const Family family : {Family::status, Family::index, Family::counters, Family::idempotency,
+                                Family::definitions, Family::interactions}) {
       rows.emplace(family, rig.rows(family));
     }
   }
@@ -98,11 +105,14 @@ BOOST_AUTO_TEST_CASE(random_interleaved_runs_have_the_rows_that_their_events_mak
       }
       rig.flush();
 
-      std::map<std::string, std::string> status, index, idempotency;
+      std::map<std::string, std::string> status, index, idempotency, interactions;
       std::map<std::string, std::int64_t> counted;
       for (const Run& run : runs) {
         for (const auto& row : projections::rows_of(run.view)) {
-          auto& family = row.family == Family::status ? status : row.family == Family::index ? index : idempotency;
+          auto& family = row.family == Family::status         ? status
+                         : row.family == Family::index        ? index
+                         : row.family == Family::interactions ? interactions
+                                                              : idempotency;
           BOOST_TEST(family.emplace(row.key, row.value).second);
           if (row.family == Family::index) ++counted[row.key.substr(0, row.key.size() - 24)];
         }
@@ -110,6 +120,8 @@ BOOST_AUTO_TEST_CASE(random_interleaved_runs_have_the_rows_that_their_events_mak
       check_same(status, rig.rows(Family::status));
       check_same(index, rig.rows(Family::index));
       check_same(idempotency, rig.rows(Family::idempotency));
+      check_same(interactions, rig.rows(Family::interactions));
+      BOOST_TEST(interactions.size() > 50u);
       const auto counters = rig.rows(Family::counters);
       for (const auto& [key, value] : counters) {
         BOOST_TEST(storage::parse_counter_value(value) == (counted.contains(key) ? counted.at(key) : 0));

@@ -45,6 +45,50 @@ LOOP = {"config": {"timeout": 0}, "actions": [
      "args": {"value": "${{ var.r.n - var.i }}"}}],
     "returns": "${{ ACTIONS.flat.result }}"}
 
+ASK = {"config": {"timeout": 0}, "actions": [
+    {"ref": "one", "action": "acme.work", "args": {"n": "${{ TRIGGER.n }}"}, "interaction": {"type": "response"},
+     "retry_policy": {"max_attempts": 0}},
+    {"ref": "two", "action": "core.interact.response", "depends_on": ["one"],
+     "interaction": {"type": "approval", "required_approvers": 2, "message": "${{ ACTIONS.one.interaction }}"}},
+    {"ref": "brief", "action": "core.interact.response", "interaction": {"type": "response", "timeout": 0.5}},
+    {"ref": "end", "action": "core.noop", "depends_on": ["brief", "brief.error"], "join_strategy": "any"}],
+    "returns": "${{ TRIGGER.n + ACTIONS.one.interaction - ACTIONS.two.interaction }}"}
+FAMILY = {"config": {"timeout": 0}, "actions": [
+    {"ref": "kids", "action": "core.workflow.execute", "for_each": "${{ for var.x in FN.range(TRIGGER.n, TRIGGER.n + 3) }}",
+     "args": {"workflow_id": "ext", "trigger_inputs": {"n": "${{ var.x }}"}, "batch_size": 2}},
+    {"ref": "one", "action": "core.workflow.execute", "args": {"workflow_id": "mixed", "trigger_inputs": {"n": "${{ TRIGGER.n }}"}}}],
+    "returns": "${{ FN.sum(ACTIONS.kids.result) + ACTIONS.one.result }}"}
+
+
+class People(threading.Thread):
+    """Answers what the inbox shows; remembers which answers were acknowledged."""
+
+    def __init__(self, server, seed):
+        super().__init__(daemon=True)
+        self.server, self.random, self.stopped = server, random.Random(seed), threading.Event()
+        self.taken = []  # (interaction id, type, user)
+        self.start()
+
+    def run(self):
+        while not self.stopped.is_set():
+            try:
+                for asked in self.server.get("/api/interactions?status=pending,idle&limit=50", timeout=5).json["interactions"]:
+                    self.answer(asked)
+                time.sleep(0.02)
+            except (OSError, http.client.HTTPException, ValueError, KeyError):
+                time.sleep(0.02)
+
+    def answer(self, asked):
+        user = self.random.choice(["ada", "bob", "eve"])
+        answer = self.server.post(f"/api/interactions/{asked['interaction_id']}/answer", {"data": 5, "user": user}, timeout=5)
+        assert answer.status in (200, 409, 503), answer
+        if answer.status == 200:
+            self.taken.append((asked["interaction_id"], asked["type"], user))
+
+    def stop(self):
+        self.stopped.set()
+        self.join(30)
+
 
 class Load(threading.Thread):
     """One client: starts runs, remembers what was acknowledged, cancels and pauses some."""
@@ -66,7 +110,7 @@ class Load(threading.Thread):
                 time.sleep(0.02)
 
     def one(self, n):
-        kind = self.random.choice(["built", "built", "ext", "ext", "mixed", "loop"])
+        kind = self.random.choice(["built", "built", "ext", "ext", "mixed", "loop", "ask", "family"])
         body = {"inputs": {"n": n}}
         headers = {}
         key = None
@@ -107,7 +151,7 @@ def handle(task):
 
 
 def expected(kind, n):
-    return {"built": (n + 1) * 2, "ext": n, "mixed": 2 * n, "loop": [n] * 12}[kind]
+    return {"built": (n + 1) * 2, "ext": n, "mixed": 2 * n, "loop": [n] * 12, "ask": n, "family": 5 * n + 3}[kind]
 
 
 def main():
@@ -115,10 +159,14 @@ def main():
     chance = random.Random(SEED)
     begin = time.time()
     with Server() as server:
-        for name, definition in (("built", BUILT_IN), ("ext", EXTERNAL), ("mixed", MIXED), ("loop", LOOP)):
+        for name, definition in (("built", BUILT_IN), ("ext", EXTERNAL), ("mixed", MIXED), ("loop", LOOP),
+                                 ("ask", ASK), ("family", FAMILY)):
             server.put_workflow(name, definition)
+        ticking = {"workflow_id": "built", "every": 1, "inputs": {"n": 7}, "overlap": "allow", "catchup_window": 600}
+        assert server.call("PUT", "/api/schedules/tick", ticking).status == 201
         loads = [Load(server, SEED + i) for i in range(4)]
         workers = [Worker(server, handle, worker_id=f"w{i}", lease_ms=1500) for i in range(2)]
+        people = [People(server, SEED + 100 + i) for i in range(2)]
         for kill in range(KILLS):
             time.sleep(chance.uniform(0.05, 1.2))
             server.kill()
@@ -128,6 +176,7 @@ def main():
                       f"{time.time() - begin:.0f} s", flush=True)
         for load in loads:
             load.stop()
+        assert server.post("/api/schedules/tick/pause").status == 200
         started = {k: v for l in loads for k, v in l.started.items()}
         finished = {k: v for l in loads for k, v in l.finished.items()}
         cancelled = set().union(*(l.cancelled for l in loads))
@@ -156,8 +205,8 @@ def main():
             for r in open_runs()[:5]:
                 print(server.get(f"/api/executions/{r['execution_id']}/explain").body.decode(), file=sys.stderr)
             raise
-        for worker in workers:
-            worker.stop()
+        for each in [*workers, *people]:
+            each.stop()
 
         for run, (kind, n) in started.items():
             answer = server.get(f"/api/executions/{run}")
@@ -177,6 +226,22 @@ def main():
             assert ids == list(range(1, len(ids) + 1)), ids
             done = [e["data"]["ref"] for e in events if e["type"] == "reprise.task.completed.v1"]
             assert len(done) == len(set(done)), ("a result was applied twice", run, done)
+            children = [(e["data"]["ref"], e["data"]["attempt"]) for e in events if e["type"] == "reprise.task.child_started.v1"]
+            assert len(children) == len(set(children)), ("a child was started twice", run, children)
+        fired = server.get("/api/schedules/tick").json["counts"]["started"]
+        scheduled = server.get("/workflow-executions?trigger=scheduled&limit=1000").json
+        print(f"  the schedule started {fired} runs", flush=True)
+        assert fired == len(scheduled) and fired > 0, (fired, len(scheduled))
+        taken = [t for p in people for t in p.taken]
+        print(f"  {len(taken)} answers of people were acknowledged", flush=True)
+        assert taken
+        # A response is answered once, an approval once by each user.
+        once = [(i, "" if kind == "response" else user) for i, kind, user in taken]
+        assert len(once) == len(set(once)), "an answer was taken twice"
+        for interaction, _, user in taken:
+            asked = server.get(f"/api/interactions/{interaction}").json
+            assert user in [a["user"] for a in asked["answers"]], ("an answer was acknowledged and is lost", user, asked)
+            assert asked["status"] in ("completed", "timed_out", "cancelled"), asked
         for key, (kind, body, run) in [kv for l in loads for kv in l.keyed.items()]:
             again = server.post(f"/api/workflows/{kind}/execute", body, headers={"Idempotency-Key": key})
             assert again.status == 200 and again.json["execution_id"] == run, (run, again)

@@ -81,17 +81,16 @@ struct Outline {
   std::string operator()(const events::TaskChildStarted& e) const {
     return join({"child", e.ref, std::to_string(e.attempt), e.workflow_id});
   }
-  std::string operator()(const events::InteractionCreated& e) const {
-    return join({"ask", e.ref, std::string(events::name(e.kind))});
-  }
+  std::string operator()(const events::InteractionCreated& e) const { return join({"create", e.ref}); }
   std::string operator()(const events::InteractionRequested& e) const {
-    return join({"pending", e.ref, e.message.bytes, e.until == Time{} ? "" : relative(e.until, now)});
+    const auto until = e.until == Time{} ? "" : "+" + std::to_string((e.until - now).count());
+    return join({"ask", e.ref, e.message.bytes, until});
   }
   std::string operator()(const events::InteractionAnswered& e) const {
-    return join({"answer", e.ref, e.user, e.data.bytes, e.approves ? "" : "refused"});
+    return join({"answer", e.ref, e.user, e.data.bytes});
   }
   std::string operator()(const events::InteractionCompleted& e) const {
-    return join({"answered", e.ref, e.data.bytes, e.approved ? "" : "refused"});
+    return join({e.approved ? "answered" : "rejected", e.ref, e.data.bytes});
   }
   std::string operator()(const events::InteractionTimedOut& e) const { return join({"unanswered", e.ref}); }
   // No event of an execution.
@@ -250,6 +249,10 @@ std::string Run::complete(const std::string& ref, std::string result, std::uint3
 
 std::string Run::fail(const std::string& ref, bool retryable, std::uint32_t attempt, std::uint32_t delivery) {
   return act(Fail{ref, attempt, delivery, "broken", "Broken", retryable});
+}
+
+std::string Run::answer(const std::string& ref, std::string data, const std::string& user) {
+  return act(Respond{ref, to_string(interaction_uuid(state.id, ref)), user, Json{std::move(data)}});
 }
 
 std::string Run::fire(TimerKind kind, const std::string& ref, std::uint32_t attempt, std::uint32_t delivery) {

@@ -34,6 +34,7 @@ class Run {
                        std::uint32_t delivery = 1);
   std::string fail(const std::string& ref, bool retryable = true, std::uint32_t attempt = 1,
                    std::uint32_t delivery = 1);
+  std::string answer(const std::string& ref, std::string data = "{}", const std::string& user = {});
   std::string fire(TimerKind kind, const std::string& ref = {}, std::uint32_t attempt = 0, std::uint32_t delivery = 0);
   // Moves the clock to the next timer that is due and fires it; "idle" when there is none.
   std::string fire_next();

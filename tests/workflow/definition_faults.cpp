@@ -76,7 +76,6 @@ BOOST_AUTO_TEST_CASE(of_actions) {
        "1:71 /actions/1/colour: unknown member 'colour'; allowed are ref, description, action, args, depends_on, "
        "interaction, run_if, for_each, retry_policy, start_delay, wait_until, join_strategy, queue"},
       {R"({"actions": [{"ref": "a", "action": "core.noop", "for_each": "${{ for var.x in [1] }}", "interaction": {}, "queue": "q"}]})",
-       "1:104 /actions/0/interaction: 'interaction' is not supported by this version\n"
        "1:104 /actions/0/interaction/type: an interaction needs a 'type', 'response' or 'approval'\n"
        "1:104 /actions/0/interaction: 'interaction' cannot stand together with 'for_each'\n"
        "1:117 /actions/0/queue: 'queue' is for actions of workers; 'core.noop' runs inside the server"},
@@ -85,7 +84,9 @@ BOOST_AUTO_TEST_CASE(of_actions) {
        "core.require, "
        "core.transform.reshape, core.transform.filter, core.transform.map, core.transform.apply, core.transform.is_in, "
        "core.transform.not_in, core.transform.deduplicate, core.transform.compact, core.http_request, core.http_poll, "
-       "core.workflow.execute, core.workflow.continue_as_new"},
+       "core.workflow.execute, core.workflow.continue_as_new, core.interact.response"},
+      {R"({"actions": [{"ref": "a", "action": "core.interact.response"}]})",
+       "1:37 /actions/0/action: 'core.interact.response' needs an 'interaction', the question that it asks"},
       {R"({"actions": [{"ref": "a", "action": "core.workflow.execute"}, {"ref": "b", "action": "core.http_poll"}]})",
        "1:14 /actions/0/args: core.workflow.execute needs the argument 'workflow_id' or 'workflow_alias'\n"
        "1:63 /actions/1/args: core.http_poll needs the argument 'url'\n"
@@ -233,7 +234,8 @@ actions:
              "6:13 /actions/0/action: unknown built-in action 'core.nope'; there are core.noop, core.log, core.fail, "
              "core.require, core.transform.reshape, core.transform.filter, core.transform.map, core.transform.apply, "
              "core.transform.is_in, core.transform.not_in, core.transform.deduplicate, core.transform.compact, "
-             "core.http_request, core.http_poll, core.workflow.execute, core.workflow.continue_as_new\n"
+             "core.http_request, core.http_poll, core.workflow.execute, core.workflow.continue_as_new, "
+             "core.interact.response\n"
              "7:18 /actions/0/depends_on/0: unknown dependency 'z': there is no action with that ref\n"
              "10:12 /actions/1/args/\u00e9: unknown argument '\u00e9' of core.log; it takes message, level\n"
              "10:27 /actions/1/args/\u00e9: expression at character 5: unknown function FN.nope "

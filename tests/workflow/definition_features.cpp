@@ -2,7 +2,6 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-#include "workflow/definition_support.hpp"
 #include "workflow/plan.hpp"
 
 using namespace reprise;
@@ -55,23 +54,6 @@ std::string warnings(const std::string& actions) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(definition_features)
-
-BOOST_AUTO_TEST_CASE(the_gate) {
-  // Each of these is refused by one line of the gate, and by nothing else.
-  BOOST_TEST(supported(Feature::always));
-  const auto gated = [](const std::string& source, Feature feature) {
-    const auto compiled = compile_definition(source, DefinitionFormat::json, "wf");
-    BOOST_TEST_CONTEXT(source) {
-      BOOST_TEST((compiled.plan != nullptr) == supported(feature));
-      BOOST_TEST(compiled.faults.size() == (supported(feature) ? 0u : 1u));
-    }
-  };
-  const auto action = [](const std::string& members) { return R"({"actions": [{"ref": "a", )" + members + "}]}"; };
-  gated(action(R"("action": "x", "interaction": {"type": "response", "timeout": 5})"), Feature::interaction);
-  gated(action(R"("action": "core.workflow.execute", "args": {"workflow_id": "w"})"), Feature::child_workflows);
-  gated(action(R"("action": "core.http_poll", "args": {"url": "http://x", "method": "GET"})"), Feature::http_poll);
-  gated(R"({"error_handler": "other", "actions": [{"ref": "a", "action": "x"}]})", Feature::error_handler);
-}
 
 BOOST_AUTO_TEST_CASE(for_each) {
   constexpr Case cases[] = {
@@ -133,6 +115,13 @@ BOOST_AUTO_TEST_CASE(interaction) {
        ""},
       {R"-("interaction": {"type": "approval", "required_approvers": 2, "approver_groups": ["ops"], "message": "go?", "approve_if": "${{ ACTIONS.b.interaction.ok }}"})-",
        ""},
+      {R"-("interaction": {"type": "approval", "required_approvers": 1001})-",
+       "2:108 /actions/2/interaction/required_approvers: 'required_approvers' must be an integer from 1 to 1000, found "
+       "1001"},
+      {R"-("interaction": {"type": "response", "schema": {"properties": {"n": {"type": "number of items"}}}})-",
+       "2:126 /actions/2/interaction/schema/properties/n/type: 'type' must be one or a list of array, boolean, "
+       "integer, "
+       "null, number, object and string"},
       {R"-("interaction": "response")-",
        "2:65 /actions/2/interaction: 'interaction' must be an object, found a string"},
       {R"-("interaction": {})-",
@@ -150,7 +139,7 @@ BOOST_AUTO_TEST_CASE(interaction) {
        "2:130 /actions/2/interaction/approver_groups: 'approver_groups' is for interactions of type 'approval'\n"
        "2:151 /actions/2/interaction/approve_if: 'approve_if' is for interactions of type 'approval'"},
       {R"-("interaction": {"type": "approval", "required_approvers": 0, "approver_groups": [1], "approve_if": "yes", "message": 1, "schema": []})-",
-       "2:108 /actions/2/interaction/required_approvers: 'required_approvers' must be an integer of 1 or more, found "
+       "2:108 /actions/2/interaction/required_approvers: 'required_approvers' must be an integer from 1 to 1000, found "
        "0\n"
        "2:130 /actions/2/interaction/approver_groups: 'approver_groups' must be a list of names, found an integer in "
        "it\n"
@@ -175,9 +164,13 @@ BOOST_AUTO_TEST_CASE(handler_and_triggers) {
       {R"-("error_handler": 1)-", "1:19 /error_handler: 'error_handler' must be a string, found an integer"},
       {R"-("error_handler": "")-", "1:19 /error_handler: 'error_handler' must be the id or alias of a workflow"},
       {R"-("triggers": [{"type": "webhook"}, {"type": "schedule", "ref": "daily", "args": {"cron": "0 9 * * *"}}])-",
-       "1:14 /triggers: warning: 'triggers' are kept, but nothing is started by them in this version"},
+       "1:36 /triggers/1: warning: a schedule is kept, but starts nothing by itself: make one with PUT /api/schedules"},
+      {R"-("triggers": [{"type": "webhook", "args": {"headers": ["X-Event", "x-id"]}}])-", ""},
+      {R"-("triggers": [{"type": "webhook", "args": {"headers": "X-Event"}}])-",
+       "1:55 /triggers/0/args/headers: 'headers' must be a list of header names"},
+      {R"-("triggers": [{"type": "webhook", "args": {"headers": ["X-Event", ""]}}])-",
+       "1:55 /triggers/0/args/headers: 'headers' must be a list of header names"},
       {R"-("triggers": [1, {}, {"type": "mail"}, {"type": 1}, {"type": "webhook", "args": [], "ref": 1, "x": 1}])-",
-       "1:14 /triggers: warning: 'triggers' are kept, but nothing is started by them in this version\n"
        "1:15 /triggers/0: a trigger must be an object {type, ref, args}, found an integer\n"
        "1:18 /triggers/1/type: the 'type' of a trigger must be 'schedule' or 'webhook'\n"
        "1:31 /triggers/2/type: the 'type' of a trigger must be 'schedule' or 'webhook'\n"

@@ -63,6 +63,15 @@ std::string random_action(Dice& dice, unsigned i) {
                                  R"("${{ for var.x in TRIGGER.list }}")"};
     text += R"(,"for_each":)" + std::string(loops[dice.upto(5)]);
   }
+  if (!loops_over && dice.one_in(4)) {
+    const bool approval = dice.one_in(2);
+    text += R"(,"interaction":{"type":")" + std::string(approval ? "approval" : "response") + '"';
+    if (dice.one_in(2)) text += R"(,"timeout":)" + std::to_string(1 + dice.upto(3));
+    if (dice.one_in(5)) text += R"(,"message":"${{ 1 / TRIGGER.zero }}")";
+    if (approval && dice.one_in(2)) text += R"(,"required_approvers":2)";
+    if (approval && dice.one_in(2)) text += R"(,"approve_if":"${{ ACTIONS.)" + ref + R"(.interaction != 1 }}")";
+    text += "}";
+  }
   if (dice.one_in(4)) text += R"(,"start_delay":)" + std::to_string(dice.upto(4));
   if (dice.one_in(3)) {
     text += R"(,"retry_policy":{"max_attempts":)" + std::to_string(dice.upto(4)) + R"(,"timeout":)" +
@@ -138,6 +147,12 @@ void check_rules(const Run& run) {
     BOOST_REQUIRE_EQUAL(offered, task.offered_at != Time{});
     if (state.status == Status::running) BOOST_REQUIRE(task.status != TaskStatus::held);
     if (state.status == Status::running && pending == 0) BOOST_REQUIRE(task.status != TaskStatus::waiting);
+    const bool asks = task.interaction && task.interaction->status == InteractionStatus::pending;
+    BOOST_REQUIRE_EQUAL(asks, task.status == TaskStatus::answering);
+    if (task.interaction && (task.status == TaskStatus::failed || task.status == TaskStatus::cancelled)) {
+      BOOST_REQUIRE(!task.interaction->open());
+    }
+    if (plan.interaction && task.status == TaskStatus::completed) BOOST_REQUIRE(task.interaction->approved);
     // The outcome that the rules ask for, whatever led to it.
     const bool examined =
         task.status != TaskStatus::waiting && task.status != TaskStatus::held && task.status != TaskStatus::cancelled;
@@ -191,7 +206,7 @@ void fire(Run& run, const TimerId& id, Time due) {
 void random_step(Dice& dice, Run& run) {
   run.pass(Duration{dice.upto(400)});
   const auto attempts = open_attempts(run);
-  switch (dice.upto(16)) {
+  switch (dice.upto(17)) {
     case 0: run.act(Pause{"p"}); return;
     case 1:
     case 2: run.act(Resume{}); return;
@@ -203,12 +218,15 @@ void random_step(Dice& dice, Run& run) {
     case 5: {  // whatever it is, it must be taken or refused without a trace
       const std::string ref = name_of(dice.upto(13)) + (dice.one_in(3) ? "[" + std::to_string(dice.upto(4)) + "]" : "");
       const std::uint32_t attempt = dice.upto(4), delivery = dice.upto(3);
-      switch (dice.upto(5)) {
+      switch (dice.upto(6)) {
+        case 4:
+          run.answer(ref, std::to_string(dice.upto(3)), std::string(1, static_cast<char>('a' + dice.upto(3))));
+          return;
         case 0: run.complete(ref, "1", attempt, delivery); return;
         case 1: run.fail(ref, true, attempt, delivery); return;
         case 2: run.lease(ref, attempt, delivery); return;
         case 3: run.act(Requeue{ref, attempt, delivery, events::RequeueReason::worker_gone}); return;
-        default: run.fire(static_cast<TimerKind>(dice.upto(4)), ref, attempt, delivery); return;
+        default: run.fire(static_cast<TimerKind>(dice.upto(6)), ref, attempt, delivery); return;
       }
     }
     case 6:
@@ -228,6 +246,14 @@ void random_step(Dice& dice, Run& run) {
         if (timer.first.kind != TimerKind::execution_timeout || dice.one_in(10)) fire(run, timer.first, timer.second);
       }
       return;
+    case 11:
+      for (std::size_t i = 0; i < run.state.tasks.size(); ++i) {
+        const auto& asks = run.state.tasks[i].interaction;
+        if (!asks || !asks->open() || dice.one_in(3)) continue;
+        run.answer(run.plan->tasks[i].ref, std::to_string(dice.upto(4)), dice.one_in(2) ? "ada" : "bob");
+        return;
+      }
+      return;
     default:
       if (attempts.empty()) return;
       const Attempt& of = attempts[dice.upto(static_cast<unsigned>(attempts.size()))];
@@ -239,13 +265,24 @@ void random_step(Dice& dice, Run& run) {
   }
 }
 
+// The ref of a task that waits for an answer; empty: none does.
+std::string open_question(const Run& run) {
+  for (std::size_t i = 0; i < run.state.tasks.size(); ++i) {
+    if (run.state.tasks[i].status == TaskStatus::answering) return run.plan->tasks[i].ref;
+  }
+  return {};
+}
+
 // Gives the run everything that it waits for.
 void serve(Run& run) {
   if (run.status() == "paused") run.act(Resume{});
   for (int steps = 0; !final(run.state.status); ++steps) {
     BOOST_REQUIRE(steps < 1000);
     const auto attempts = open_attempts(run);
-    if (!attempts.empty()) {
+    const std::string question = open_question(run);
+    if (!question.empty()) {
+      run.answer(question, "3", "user" + std::to_string(steps));
+    } else if (!attempts.empty()) {
       run.complete(attempts.front().ref, "3", attempts.front().attempt, attempts.front().delivery);
     } else {
       BOOST_REQUIRE(run.fire_next() != "idle");
@@ -278,6 +315,7 @@ BOOST_AUTO_TEST_SUITE(replay_random)
 
 BOOST_AUTO_TEST_CASE(every_graph_ends_and_replays_at_every_step) {
   std::map<Status, int> ends;
+  std::map<InteractionStatus, int> interactions;
   for (unsigned graph = 0; graph < kGraphs; ++graph) {
     Dice dice(graph);
     const std::string text = random_definition(dice);
@@ -293,6 +331,9 @@ BOOST_AUTO_TEST_CASE(every_graph_ends_and_replays_at_every_step) {
     serve(run);
     check_stored(run);
     ++ends[run.state.status];
+    for (const TaskState& task : run.state.tasks) {
+      if (task.interaction) ++interactions[task.interaction->status];
+    }
   }
   // The walk is only worth its time when it comes by every kind of end.
   BOOST_TEST(ends[Status::completed] > 20);
@@ -300,6 +341,9 @@ BOOST_AUTO_TEST_CASE(every_graph_ends_and_replays_at_every_step) {
   BOOST_TEST(ends[Status::cancelled_by_user] > 0);
   BOOST_TEST(ends[Status::terminated] > 0);
   BOOST_TEST(ends[Status::timed_out] > 0);
+  for (const auto status : {InteractionStatus::completed, InteractionStatus::timed_out, InteractionStatus::cancelled}) {
+    BOOST_TEST_CONTEXT(name(status)) BOOST_TEST(interactions[status] > 5);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(events_that_do_not_fit_are_corrupt_and_never_crash) {

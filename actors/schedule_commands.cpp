@@ -1,0 +1,289 @@
+// What schedules are asked: put, pause, resume, trigger, delete; and how they are shown.
+#include <utility>
+
+#include "actors/schedules.hpp"
+#include "actors/services.hpp"
+#include "events/json.hpp"
+
+namespace reprise::actors {
+
+namespace {
+
+constexpr Duration kRunExists{10'000};  // how long a trigger by hand waits for its run to be there
+constexpr Duration kUsualWindow{60'000};
+
+Expected<events::SchedulePut> put_of(PutScheduleRequest& request) {
+  events::SchedulePut put;
+  put.name = std::move(request.name);
+  put.workflow_id = std::move(request.workflow_id);
+  put.cron = std::move(request.cron);
+  put.timezone = request.timezone.empty() ? "UTC" : std::move(request.timezone);
+  put.inputs = std::move(request.inputs);
+  if (put.inputs.bytes.empty()) put.inputs.bytes = "{}";
+  put.overlap = request.overlap;
+  put.catchup_window = kUsualWindow;
+  constexpr auto form = " must be a span such as \"90s\", \"1h30m\" or \"PT5M\", of ten years at most";
+  if (put.cron.empty() == request.every.empty()) return fail(errc::invalid, "either cron or every must be given");
+  if (!request.every.empty()) {
+    const auto every = workflow::parse_span(request.every);
+    if (!every) return fail(errc::invalid, std::string("every") + form);
+    put.every = *every;
+  }
+  if (!request.catchup_window.empty()) {
+    const auto window = workflow::parse_span(request.catchup_window);
+    if (!window) return fail(errc::invalid, std::string("catchup_window") + form);
+    put.catchup_window = *window;
+  }
+  if (put.inputs.bytes.size() > kMostScheduleInputs) {
+    return fail(errc::too_large, "the inputs of a schedule have at most 256 KiB");
+  }
+  return put;
+}
+
+void append_seconds(std::string& out, Duration time) {
+  out += std::to_string(time.count() / 1000);
+  const auto fraction = static_cast<unsigned>(time.count() % 1000);
+  if (fraction != 0) out.append(".").append(std::to_string(1000 + fraction).substr(1));
+}
+
+void append_moment(std::string& out, std::string_view name, std::optional<Time> time) {
+  out.append(",\"").append(name).append("\":");
+  if (!time || *time == Time{}) {
+    out += "null";
+    return;
+  }
+  out += '"';
+  append_time(out, *time);
+  out += '"';
+}
+
+void append_text(std::string& out, std::string_view name, std::string_view text, bool nullable = false) {
+  out.append(",\"").append(name).append("\":");
+  if (nullable && text.empty()) {
+    out += "null";
+  } else {
+    append_json_string(out, text);
+  }
+}
+
+void append_firing(std::string& out, const projections::ScheduleRow::Firing& firing) {
+  out.append("{\"event_id\":").append(std::to_string(firing.event_id));
+  append_moment(out, "due_at", firing.fired.due);
+  append_moment(out, "fired_at", firing.at);
+  out.append(",\"manual\":").append(firing.fired.manual ? "true" : "false");
+  append_text(out, "outcome", name(firing.fired.outcome));
+  append_text(out, "execution_id", firing.fired.execution_id, true);
+  append_text(out, "message", firing.fired.message, true);
+  out += '}';
+}
+
+}  // namespace
+
+std::string Schedules::json_of(const projections::ScheduleRow& row, const Json& inputs) const {
+  std::string out = "{\"name\":";
+  append_json_string(out, row.put.name);
+  out += ",\"schedule_id\":\"";
+  append_uuid(out, projections::schedule_uuid(row.workspace, row.put.name));
+  out += '"';
+  append_text(out, "workflow_id", row.put.workflow_id);
+  append_text(out, "cron", row.put.cron, true);
+  out += ",\"every\":";
+  if (row.put.cron.empty()) {
+    append_seconds(out, row.put.every);
+  } else {
+    out += "null";
+  }
+  append_text(out, "timezone", row.put.timezone);
+  out.append(",\"inputs\":").append(inputs.bytes.empty() ? "{}" : inputs.bytes);
+  append_text(out, "overlap", name(row.put.overlap));
+  out += ",\"catchup_window\":";
+  append_seconds(out, row.put.catchup_window);
+  out.append(",\"paused\":").append(row.paused ? "true" : "false");
+  append_text(out, "pause_reason", row.pause_reason, true);
+  append_moment(out, "created_at", row.made_at);
+  append_moment(out, "updated_at", row.put_at);
+  std::optional<Time> next;
+  if (!row.paused) {
+    if (const auto table = workflow::Timetable::make(row.put, row.put_at)) next = table->next(row.dealt_with);
+  }
+  append_moment(out, "next_due_at", next);
+  append_moment(out, "buffered_at", row.buffered);
+  out += ",\"counts\":{";
+  for (std::size_t i = 0; i < row.counts.size(); ++i) {
+    out.append(i == 0 ? "\"" : ",\"").append(name(static_cast<events::FiringOutcome>(i))).append("\":");
+    out += std::to_string(row.counts[i]);
+  }
+  out += "},\"recent_firings\":[";
+  for (auto firing = row.firings.rbegin(); firing != row.firings.rend(); ++firing) {
+    if (firing != row.firings.rbegin()) out += ',';
+    append_firing(out, *firing);
+  }
+  return out += "]}";
+}
+
+Expected<std::string> Schedules::json(const std::string& workspace, const std::string& name) const {
+  const auto row = projections::read_schedule(services_.store, workspace, name);
+  if (!row) return tl::unexpected(row.error());
+  const auto inputs = projections::read_schedule_inputs(services_.store, workspace, name);
+  if (!inputs) return tl::unexpected(inputs.error());
+  return json_of(*row, *inputs);
+}
+
+Expected<std::vector<NamedJson>> Schedules::list(const std::string& workspace, const std::string& after,
+                                                 std::size_t limit) const {
+  const auto rows = projections::read_schedules(services_.store, workspace, after, limit);
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<NamedJson> out;
+  for (const auto& row : *rows) {
+    const auto inputs = projections::read_schedule_inputs(services_.store, workspace, row.put.name);
+    if (!inputs) return tl::unexpected(inputs.error());
+    out.push_back({row.put.name, json_of(row, *inputs)});
+  }
+  return out;
+}
+
+// Nothing changes. The answer still waits for its turn behind the commits before it.
+void Schedules::answer_unchanged(Entry& entry, Answer answer, Ticket ticket) {
+  auto commit = std::make_unique<EngineCommit>();
+  commit->generation = entry.generation;
+  commit->replies.push_back({ticket, std::move(answer)});
+  std::unique_ptr<storage::Commit> base = std::move(commit);
+  if (!services_.journal->submit(base)) {
+    Services::refuse(ticket, errc::unavailable, "the store does not take writes at the moment");
+  }
+}
+
+void Schedules::put(PutScheduleRequest request, Ticket ticket) {
+  const Key key{request.principal.workspace, request.name};
+  auto put = put_of(request);
+  if (!put) return Services::refuse(ticket, put.error().code, put.error().detail);
+  const Time now = services_.now();
+  auto table = workflow::Timetable::make(*put, now);
+  if (!table) return Services::refuse(ticket, table.error().code, table.error().detail);
+  const auto inputs = startable(*put, key.first, put->inputs);
+  if (!inputs) return Services::refuse(ticket, inputs.error().code, inputs.error().detail);
+  auto known = entry(key);
+  if (!known) return Services::refuse(ticket, known.error().code, known.error().detail);
+  Entry& entry = **known;
+  const bool made = entry.row.deleted;
+  if (made && entries_.size() > kMostSchedules) {
+    if (entry.row.next_event_id == 1) forget(key);
+    return Services::refuse(ticket, errc::busy, "the server has 10000 schedules, which is the most");
+  }
+  Answer answer;
+  if (!made) {
+    // Its own last put may still be on its way to the store: then it counts as changed, which is true of one of the
+    // two.
+    auto same = *put;
+    same.inputs.bytes.clear();
+    const auto stored = projections::read_schedule_inputs(services_.store, key.first, key.second);
+    if (same == entry.row.put && stored && *stored == put->inputs) {
+      answer.body = json_of(entry.row, put->inputs);
+      return answer_unchanged(entry, std::move(answer), ticket);
+    }
+  }
+  auto after = entry.row;
+  events::Chunk chunk;
+  chunk.time = now;
+  chunk.principal = request.principal;
+  chunk.events.emplace_back(*put);
+  after.fold(chunk);
+  answer.flag = true;
+  answer.number = made ? 1 : 0;
+  answer.body = json_of(after, put->inputs);
+  auto commit = std::make_unique<EngineCommit>();
+  commit->replies.push_back({ticket, std::move(answer)});
+  if (!submit(key, entry, now, std::move(chunk.events), request.principal, std::move(request.causation),
+              std::move(commit))) {
+    return;
+  }
+  entry.table = std::move(*table);
+  plan(key, entry);
+  set_clock();
+}
+
+void Schedules::steer(ScheduleRequest request, Ticket ticket) {
+  const Key key{request.principal.workspace, request.name};
+  auto known = entry(key);
+  if (!known) return Services::refuse(ticket, known.error().code, known.error().detail);
+  Entry& entry = **known;
+  if (entry.row.deleted) {
+    if (entry.row.next_event_id == 1) forget(key);
+    return Services::refuse(ticket, errc::not_found, "no schedule " + request.name);
+  }
+  if (request.what == ScheduleCommand::trigger) return trigger(key, entry, request, ticket);
+  const auto inputs = projections::read_schedule_inputs(services_.store, key.first, key.second);
+  std::vector<events::Event> happened;
+  switch (request.what) {
+    case ScheduleCommand::pause:
+      if (!entry.row.paused) happened.emplace_back(events::SchedulePaused{std::move(request.reason)});
+      break;
+    case ScheduleCommand::resume:
+      if (entry.row.paused) happened.emplace_back(events::ScheduleResumed{});
+      break;
+    default: happened.emplace_back(events::ScheduleDeleted{request.name}); break;
+  }
+  Answer answer;
+  answer.flag = !happened.empty();
+  auto after = entry.row;
+  events::Chunk chunk;
+  chunk.time = services_.now();
+  chunk.principal = request.principal;
+  chunk.events = happened;
+  after.fold(chunk);
+  answer.body = json_of(after, inputs ? *inputs : Json{});
+  if (happened.empty()) return answer_unchanged(entry, std::move(answer), ticket);
+  auto commit = std::make_unique<EngineCommit>();
+  commit->replies.push_back({ticket, std::move(answer)});
+  submit(key, entry, chunk.time, std::move(happened), request.principal, std::move(request.causation),
+         std::move(commit));
+  plan(key, entry);
+  set_clock();
+}
+
+// Starts a run now, whatever the overlap says and although it is paused. Answered when the run exists.
+void Schedules::trigger(const Key& key, Entry& entry, const ScheduleRequest& request, Ticket ticket) {
+  const auto stored = projections::read_schedule_inputs(services_.store, key.first, key.second);
+  const auto inputs = stored ? startable(entry.row.put, key.first, *stored) : stored;
+  if (!inputs) return Services::refuse(ticket, inputs.error().code, inputs.error().detail);
+  const std::uint64_t event_id = entry.row.next_event_id;
+  events::ScheduleFired fired;
+  fired.due = services_.now();
+  fired.manual = true;
+  const auto run = uuid_derived(projections::schedule_uuid(key.first, key.second), "event/" + std::to_string(event_id));
+  fired.execution_id = to_string(run);
+  Pending pending;
+  pending.ticket = ticket;
+  pending.answer.id = run;
+  pending.answer.flag = true;
+  pending.until = fired.due + kRunExists;
+  auto after = entry.row;
+  events::Chunk chunk;
+  chunk.time = fired.due;
+  chunk.events.emplace_back(fired);
+  after.fold(chunk);
+  pending.answer.body = json_of(after, *inputs);
+
+  const std::uint64_t number = ++tickets_;
+  auto commit = std::make_unique<EngineCommit>();
+  owe(*commit, entry, event_id, run, *inputs);
+  commit->then = [this, number](storage::CommitOutcome outcome, const Error& error) {
+    if (outcome == storage::CommitOutcome::durable) return;
+    Answer failed;
+    failed.error = {
+        outcome == storage::CommitOutcome::unknown ? errc::outcome_unknown : errc::unavailable, error.detail, {}};
+    deliver({Delivery{number, std::move(failed)}});
+  };
+  pending_[number] = std::move(pending);
+  services_.audience.watch(run, Ticket{this, number});
+  if (!submit(key, entry, fired.due, std::move(chunk.events), request.principal, request.causation,
+              std::move(commit))) {
+    services_.audience.leave(Ticket{this, number});
+    pending_.erase(number);
+    return Services::refuse(ticket, errc::unavailable, "the store does not take writes at the moment");
+  }
+  plan(key, entry);
+  set_clock();
+}
+
+}  // namespace reprise::actors
