@@ -60,6 +60,13 @@ constexpr Definition kDefinitions[] = {
       {"ref":"alone","action":"core.workflow.execute","args":{"workflow_id":"worker","wait_strategy":"detach","trigger_inputs":{"n":"${{ TRIGGER.n }}"}}},
       {"ref":"join","action":"core.transform.reshape","depends_on":["quick","slow","chain","alone"],"args":{"value":"${{ ACTIONS.quick.result + ACTIONS.slow.result - ACTIONS.chain.result }}"}}],
       "returns":"${{ ACTIONS.join.result }}"})"},
+    {"family", R"({"config":{"timeout":0},"actions":[
+      {"ref":"each","action":"core.workflow.execute","for_each":"${{ for var.i in [1, 2, 3, 4, 5] }}",
+       "args":{"workflow_id":"built","batch_size":2,"trigger_inputs":{"n":"${{ TRIGGER.n }}"}},"retry_policy":{"timeout":0}},
+      {"ref":"work","action":"core.workflow.execute","depends_on":["each"],"for_each":"${{ for var.i in [1, 2] }}",
+       "args":{"workflow_id":"worker","loop_strategy":"sequential","fail_strategy":"all","trigger_inputs":{"n":"${{ TRIGGER.n }}"}},
+       "retry_policy":{"timeout":0}}],
+      "returns":"${{ ACTIONS.each.result[4] + ACTIONS.work.result[1] - TRIGGER.n }}"})"},
     {"chain", R"({"config":{"timeout":0},"actions":[
       {"ref":"nap","action":"core.noop","start_delay":0.4},
       {"ref":"again","action":"core.workflow.continue_as_new","depends_on":["nap"],"run_if":"${{ (TRIGGER.left || 0) > 0 }}",
