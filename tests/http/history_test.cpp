@@ -379,7 +379,6 @@ BOOST_AUTO_TEST_CASE(rows_of_children) {
 
 namespace {
 
-
 struct Compact {
   HistoryCompact compact{groups()};
   std::uint64_t next = 1;
