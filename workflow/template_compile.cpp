@@ -32,6 +32,8 @@ bool collect_secrets(const Node& node, bool alone, std::vector<SecretName>& out)
   return fine;
 }
 
+constexpr const char* kNotAlone =
+    "a secret stands alone in its ${{ }}, beside text: not in a function, an operator or a cast";
 constexpr std::string_view kOpen = "${{";
 constexpr std::string_view kClose = "}}";
 
@@ -68,6 +70,7 @@ Template TemplateCompiler::compile_expression(std::string_view text) {
     lexer.skip_space();
     ok = lexer.done() || lexer.expected("the end of the expression");
   }
+  if (ok && !collect_secrets(impl_->root.expression, true, impl_->secrets)) ok = lexer.fail_at(0, kNotAlone);
   if (ok) return finish();
   fault({}, text, 0, lexer);
   return {};
@@ -163,8 +166,7 @@ bool TemplateCompiler::string(std::string_view text, const std::string& pointer,
       ok = lexer.take(kClose) || lexer.expected("an operator or '}}'");
     }
     if (ok && !collect_secrets(part.expression, true, impl_->secrets)) {
-      ok = lexer.fail_at(start,
-                         "a secret stands alone in its ${{ }}, beside text: not in a function, an operator or a cast");
+      ok = lexer.fail_at(start, kNotAlone);
     }
     at = lexer.position();
     if (!ok) {

@@ -223,9 +223,10 @@ BOOST_AUTO_TEST_CASE(errors_name_expression_and_reason) {
       {"1e308 * 10", "error: ${{ 1e+308 * 10 }}: the result is no finite number"},
       {"int(1e300)", "fault: expression at character 1: the integer result does not fit 64 bits (at \"int(1e300)\")"},
       {"{None: 1}", "error: ${{ {None: 1} }}: the key of a dict must be a str or an int, found None"},
-      {"SECRETS.mail.KEY",
-       "error: ${{ SECRETS.mail.KEY }}: SECRETS.mail.KEY has no value here: values are put in "
-       "when a task is handed out"},
+      {"SECRETS.mail.KEY", R"("${{ SECRETS.mail.KEY }}")"},
+      {"SECRETS.mail.KEY + 'x'",
+       "fault: expression at character 1: a secret stands alone in its ${{ }}, beside text: not in a function, an "
+       "operator or a cast (at \"SECRETS.mail.KEY + 'x'\")"},
   };
   check(cases);
 }
