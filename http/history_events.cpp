@@ -174,6 +174,8 @@ std::string_view HistoryEvents::type_of(const Event& event) const {
   const HistoryGroups::Action* action = ref.empty() ? nullptr : groups_.find(ref);
   if (action == nullptr || !action->child) return history_type(event);
   const auto scheduled = scheduled_.find(ref);
+  // Of a loop the iterations have children, not the action itself.
+  if (scheduled == scheduled_.end() && std::holds_alternative<TaskCancelled>(event)) return {};
   const bool detached = scheduled != scheduled_.end() && scheduled->second.child && scheduled->second.child->detached();
   return child_history_type(event, detached);
 }

@@ -79,7 +79,7 @@ void answer_by_webhook(const Surface& surface, Exchange& exchange) {
   if (!body) return exchange.respond(std::move(body.error()));
   const auto interaction = parse_uuid(body->interaction_id);
   if (!interaction) return exchange.respond(not_found());
-  request.caller = std::make_shared<const Caller>(Caller{events::Principal{"", webhook->workspace}, 0, true});
+  request.caller = std::make_shared<const Caller>(Caller{events::Principal{"", webhook->workspace}, 0, true, {}});
 
   actors::AnswerRequest command;
   command.interaction_id = *interaction;

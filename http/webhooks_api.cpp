@@ -120,7 +120,7 @@ Checked<actors::StartRequest> start_of(const Surface& surface, Request& request)
   call->query.bytes = object_of(request.query);
   for (const auto& [name, value] : request.headers) call->headers.emplace_back(name, utf8_of(value));
   // From here on the caller is somebody of the webhook's workspace.
-  request.caller = std::make_shared<const Caller>(Caller{events::Principal{"", webhook->workspace}, 0, true});
+  request.caller = std::make_shared<const Caller>(Caller{events::Principal{"", webhook->workspace}, 0, true, {}});
   actors::StartRequest start;
   start.workflow_id = webhook->workflow_id;
   start.principal = request.caller->principal;

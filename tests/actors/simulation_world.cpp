@@ -50,7 +50,7 @@ constexpr Definition kDefinitions[] = {
        "interaction":{"type":"approval","required_approvers":2,"approve_if":"${{ ACTIONS.two.interaction == ACTIONS.one.interaction }}"}},
       {"ref":"brief","action":"core.interact.response","interaction":{"type":"response","timeout":2}},
       {"ref":"end","action":"core.noop","depends_on":["brief","brief.error"],"join_strategy":"any"}],
-      "returns":"${{ TRIGGER.n if ACTIONS.one.interaction == 'yes' and ACTIONS.two.interaction == 'yes' else 0 - 1 }}"})"},
+      "returns":"${{ TRIGGER.n if ACTIONS.one.interaction == 'yes' && ACTIONS.two.interaction == 'yes' else 0 - 1 }}"})"},
     {"short",
      R"({"config":{"timeout":5},"actions":[{"ref":"slow","action":"sim.slow","args":{"n":"${{ TRIGGER.n }}"}}],"returns":"${{ TRIGGER.n }}"})"},
     {"parent", R"({"config":{"timeout":0},"actions":[

@@ -6,6 +6,7 @@
 #include "events/json.hpp"
 #include "http/history_compact.hpp"
 #include "http/history_events.hpp"
+#include "http/printed_ids.hpp"
 
 using namespace reprise;
 using namespace reprise::http;
@@ -377,7 +378,6 @@ BOOST_AUTO_TEST_CASE(rows_of_children) {
 // ---- compact
 
 namespace {
-
 
 struct Compact {
   HistoryCompact compact{groups()};
