@@ -51,6 +51,8 @@ struct EngineOptions {
   std::size_t max_live = 20'000;  // executions with an actor; beyond, the idle longest sleep first
   Duration idle_after{5'000};     // an execution that only waits is put to sleep after this
   std::size_t journal_bound = 65'536;
+  std::size_t outbox_window =
+      16'384;  // messages of runs to each other that are held in memory; the others are rows alone
   // Tests put the world under their control: a virtual clock, their random numbers, no threads (step() drives
   // everything).
   std::function<Time()> clock;            // empty: the system's

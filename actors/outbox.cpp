@@ -12,8 +12,7 @@ namespace reprise::actors {
 
 namespace {
 
-constexpr std::size_t kWindow = 16'384;               // messages held in memory
-constexpr std::size_t kWindowBytes = 32u << 20;       // and their bytes
+constexpr std::size_t kWindowBytes = 32u << 20;       // of the messages held in memory
 constexpr std::size_t kUnderWay = 1'024;              // delivered and not taken yet
 constexpr Duration kFirstPause{100}, kPause{30'000};  // before a message is tried again: doubling
 constexpr Duration kStoreFails{200};
@@ -34,13 +33,18 @@ void OutboxState::attach(OutboxActor::pointer self, Services* services) {
   read_on();
 }
 
-bool OutboxState::has_room() const { return window_.size() < kWindow && bytes_ < kWindowBytes; }
+std::size_t OutboxState::most() const { return services_->options.outbox_window; }
+
+bool OutboxState::has_room() const { return window_.size() < most() && bytes_ < kWindowBytes; }
 
 void OutboxState::owe(const std::vector<OutboxEntry>& entries) {
   for (const auto& entry : entries) {
-    if (complete_ && has_room()) {
+    const auto known = window_.find(entry.key);
+    if (known != window_.end()) {
+      known->second.next = entry.value;
+    } else if (complete_ && has_room()) {
       insert(entry);
-    } else if (reading_ && arrived_.size() < kWindow) {
+    } else if (reading_ && arrived_.size() < most()) {
       arrived_.push_back(entry);  // one of its item may be about to be read, and comes first
     } else {
       complete_ = false;
@@ -51,7 +55,7 @@ void OutboxState::owe(const std::vector<OutboxEntry>& entries) {
 }
 
 void OutboxState::insert(const OutboxEntry& entry) {
-  const auto [message, fresh] = window_.try_emplace(entry.key, Message{entry.value, false, 0});
+  const auto [message, fresh] = window_.try_emplace(entry.key, Message{entry.value, {}, false, 0});
   if (!fresh) return;
   bytes_ += entry.value->size();
   if (first_of_item(message)) ready_.push_back(entry.key);
@@ -63,7 +67,16 @@ bool OutboxState::first_of_item(Window::const_iterator message) const {
 
 void OutboxState::settled(const std::vector<storage::OutboxKey>& keys) {
   for (const auto& key : keys) {
-    if (const auto message = window_.find(key); message != window_.end()) drop(message);
+    const auto message = window_.find(key);
+    if (message == window_.end()) continue;
+    if (!message->second.next) {
+      drop(message);
+      continue;
+    }
+    if (message->second.under_way) --under_way_;
+    bytes_ += message->second.next->size() - message->second.value->size();
+    message->second = Message{std::move(message->second.next), {}, false, 0};
+    ready_.push_back(key);
   }
   pump();
 }
@@ -96,18 +109,18 @@ void OutboxState::look_again() {
 }
 
 void OutboxState::read_on() {
-  if (reading_ || complete_ || window_.size() > kWindow / 2 || bytes_ > kWindowBytes / 2) return;
+  if (reading_ || complete_ || window_.size() > most() / 2 || bytes_ > kWindowBytes / 2) return;
   if (services_->journal->failing()) return schedule_tick();
   reading_ = true;
   missed_ = false;
   services_->loader->post(
-      [services = services_, self = caf::actor_cast<OutboxActor>(self_)] {
+      [services = services_, self = caf::actor_cast<OutboxActor>(self_), most = most()] {
         OutboxLoaded message;
         message.entries = std::make_shared<std::vector<OutboxEntry>>();
         std::size_t bytes = 0;
         auto cursor = services->store.cursor(storage::Family::outbox);
         for (cursor.seek({}); cursor.valid(); cursor.next()) {
-          if (message.entries->size() == kWindow || bytes >= kWindowBytes) {
+          if (message.entries->size() == most || bytes >= kWindowBytes) {
             message.more = true;
             break;
           }

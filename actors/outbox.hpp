@@ -22,7 +22,8 @@
 // it, where it is a child. Of any other sender it is dropped: who needs to know checks before (Definitions::load,
 // admit_inputs).
 //
-// At most kWindow messages are held in memory. Beyond that they stay rows, and are read when there is room again.
+// At most EngineOptions::outbox_window messages are held in memory. Beyond that they stay rows, and are read when there
+// is room again.
 #pragma once
 
 #include <caf/stateful_actor.hpp>
@@ -55,11 +56,13 @@ class OutboxState {
  private:
   struct Message {
     std::shared_ptr<const std::string> value;
+    std::shared_ptr<const std::string> next;  // written over the row while `value` was under way: delivered as well
     bool under_way = false;
     std::uint32_t failures = 0;
   };
   using Window = std::map<storage::OutboxKey, Message>;
 
+  std::size_t most() const;
   bool has_room() const;
   void insert(const OutboxEntry& entry);
   void read_on();

@@ -103,6 +103,7 @@ void World::open() {
   engine.http = this;
   engine.deterministic = true;
   engine.max_live = 5;
+  engine.outbox_window = 4;
   engine.idle_after = std::chrono::seconds(2);
   engine.clock = [this] { return now_; };
   engine.random = [this] { return chance_(); };

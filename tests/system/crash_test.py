@@ -60,6 +60,50 @@ FAMILY = {"config": {"timeout": 0}, "actions": [
     "returns": "${{ FN.sum(ACTIONS.kids.result) + ACTIONS.one.result }}"}
 
 
+TWIG = {"config": {"timeout": 0}, "actions": [
+    {"ref": "again", "action": "core.workflow.continue_as_new", "run_if": "${{ TRIGGER.left > 0 }}",
+     "args": {"trigger_inputs": {"n": "${{ TRIGGER.n }}", "left": "${{ TRIGGER.left - 1 }}"}}}],
+    "returns": "${{ TRIGGER.n }}"}
+CHAIN = {"config": {"timeout": 0}, "actions": [
+    {"ref": "twig", "action": "core.workflow.execute",
+     "args": {"workflow_id": "twig", "trigger_inputs": {"n": "${{ TRIGGER.n }}", "left": 4}}},
+    {"ref": "ill", "action": "core.workflow.execute", "args": {"workflow_id": "ill", "wait_strategy": "detach"}}],
+    "returns": "${{ ACTIONS.twig.result }}"}
+ILL = {"error_handler": "cure", "actions": [{"ref": "bad", "action": "core.fail", "args": {"message": "bad"}, "start_delay": 0.05}]}
+CURE = {"actions": [{"ref": "of", "action": "core.transform.reshape", "args": {"value": "${{ TRIGGER.orig_wf_exec_id }}"}}],
+        "returns": "${{ ACTIONS.of.result }}"}
+
+
+def runs_of(server, query):
+    """All runs of a list, page by page."""
+    runs, cursor = [], ""
+    while True:
+        page = server.get(f"/api/executions?{query}&limit=100&cursor={cursor}").json
+        runs += page["executions"]
+        cursor = page["next_cursor"]
+        if not cursor:
+            return runs
+
+
+def check_wanted(server):
+    """What a run wanted once was started once, and every failure has its handler."""
+    wanted = set()
+    for workflow in ("ext", "mixed", "twig", "ill", "cure"):
+        for run in runs_of(server, f"workflow_id={workflow}"):
+            first = server.get(f"/api/executions/{run['execution_id']}/events?limit=2").json["events"]
+            if first[1]["type"] != "reprise.execution.origin.v1":
+                continue  # started by the load itself
+            why = first[1]["data"]
+            key = (why["kind"], why["execution_id"], why["ref"], why["attempt"], why["continues"])
+            assert key not in wanted, ("wanted once and started twice", key)
+            wanted.add(key)
+    handled = {key[1] for key in wanted if key[0] == "error_handler"}
+    failed = {run["execution_id"] for run in runs_of(server, "workflow_id=ill&status=failed")}
+    assert handled == failed, (len(handled), len(failed))
+    print(f"  {len(wanted)} runs were wanted by others, {len(handled)} of them for a failure", flush=True)
+    assert wanted and handled
+
+
 class People(threading.Thread):
     """Answers what the inbox shows; remembers which answers were acknowledged."""
 
@@ -110,7 +154,7 @@ class Load(threading.Thread):
                 time.sleep(0.02)
 
     def one(self, n):
-        kind = self.random.choice(["built", "built", "ext", "ext", "mixed", "loop", "ask", "family"])
+        kind = self.random.choice(["built", "built", "ext", "ext", "mixed", "loop", "ask", "family", "chain"])
         body = {"inputs": {"n": n}}
         headers = {}
         key = None
@@ -151,7 +195,8 @@ def handle(task):
 
 
 def expected(kind, n):
-    return {"built": (n + 1) * 2, "ext": n, "mixed": 2 * n, "loop": [n] * 12, "ask": n, "family": 5 * n + 3}[kind]
+    return {"built": (n + 1) * 2, "ext": n, "mixed": 2 * n, "loop": [n] * 12, "ask": n, "family": 5 * n + 3,
+            "chain": n}[kind]
 
 
 def main():
@@ -160,7 +205,8 @@ def main():
     begin = time.time()
     with Server() as server:
         for name, definition in (("built", BUILT_IN), ("ext", EXTERNAL), ("mixed", MIXED), ("loop", LOOP),
-                                 ("ask", ASK), ("family", FAMILY)):
+                                 ("ask", ASK), ("family", FAMILY), ("twig", TWIG), ("chain", CHAIN), ("ill", ILL),
+                                 ("cure", CURE)):
             server.put_workflow(name, definition)
         ticking = {"workflow_id": "built", "every": 1, "inputs": {"n": 7}, "overlap": "allow", "catchup_window": 600}
         assert server.call("PUT", "/api/schedules/tick", ticking).status == 201
@@ -226,8 +272,10 @@ def main():
             assert ids == list(range(1, len(ids) + 1)), ids
             done = [e["data"]["ref"] for e in events if e["type"] == "reprise.task.completed.v1"]
             assert len(done) == len(set(done)), ("a result was applied twice", run, done)
-            children = [(e["data"]["ref"], e["data"]["attempt"]) for e in events if e["type"] == "reprise.task.child_started.v1"]
+            children = [(e["data"]["ref"], e["data"]["attempt"], kind == "chain" and e["data"]["execution_id"])
+                        for e in events if e["type"] == "reprise.task.child_started.v1"]
             assert len(children) == len(set(children)), ("a child was started twice", run, children)
+        check_wanted(server)
         fired = server.get("/api/schedules/tick").json["counts"]["started"]
         scheduled = server.get("/workflow-executions?trigger=scheduled&limit=1000").json
         print(f"  the schedule started {fired} runs", flush=True)
