@@ -85,6 +85,7 @@ struct Interactions::Folding {
   void operator()(const events::ExecutionCancelled&) { cancel_all(); }
   void operator()(const events::ExecutionTerminated&) { cancel_all(); }
   void operator()(const events::ExecutionTimedOut&) { cancel_all(); }
+  void operator()(const events::ExecutionContinued&) { cancel_all(); }
   template <class Other>
   void operator()(const Other&) {}
 

@@ -191,6 +191,10 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
   if (members.get("interaction") != nullptr && members.get("for_each") != nullptr) {
     members.fault("interaction", "'interaction' cannot stand together with 'for_each'");
   }
+  if (members.get("interaction") != nullptr && out.kind == ActionKind::goes_on) {
+    members.fault("interaction",
+                  "'interaction' cannot stand at '" + out.action + "': the run has ended before it could ask");
+  }
   if (out.action == "core.interact.response" && members.get("interaction") == nullptr) {
     members.fault("action", "'core.interact.response' needs an 'interaction', the question that it asks");
   }
