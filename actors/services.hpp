@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "actors/audience.hpp"
+#include "actors/commit_bell.hpp"
 #include "actors/definitions.hpp"
 #include "actors/directory.hpp"
 #include "actors/engine.hpp"
@@ -19,6 +20,7 @@
 #include "actors/secrets.hpp"
 #include "actors/task_token.hpp"
 #include "actors/work_thread.hpp"
+#include "projections/feed.hpp"
 #include "projections/queries.hpp"
 #include "storage/journal.hpp"
 #include "storage/store.hpp"
@@ -44,6 +46,8 @@ struct Services {
   std::unique_ptr<storage::CommitListener> listener;
   std::unique_ptr<storage::Journal> journal;
   std::unique_ptr<projections::Queries> queries;
+  std::unique_ptr<projections::Feed> feed;
+  CommitBell bell;
   std::unique_ptr<Definitions> definitions;
   std::unique_ptr<Schedules> schedules;
   std::unique_ptr<Directory> directory;
