@@ -28,7 +28,8 @@ Expected<void> check_kafka(const Settings& settings) {
   if (!properties) return tl::unexpected(properties.error());
   for (const auto& [name, value] : *properties) {
     if (kafka::is_fixed_property(name)) {
-      return fail(errc::invalid, "kafka_property: " + name + " cannot be set, the order and safety of events hang on it");
+      return fail(errc::invalid,
+                  "kafka_property: " + name + " cannot be set, the order and safety of events hang on it");
     }
   }
   if (auto good = kafka::check_properties(kafka::producer_properties(settings.kafka_brokers, *properties)); !good) {

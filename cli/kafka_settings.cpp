@@ -24,7 +24,8 @@ std::pair<std::string, std::string> split(std::string_view item) {
 
 Expected<void> check_kafka_topic(std::string_view text) {
   const bool legal = std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   });
   if (!legal || text.size() > kLongestTopic || text == "." || text == "..") {
     return fail(errc::invalid, "must be at most 249 letters, digits, dots, underscores and hyphens");
@@ -35,9 +36,10 @@ Expected<void> check_kafka_topic(std::string_view text) {
 Expected<void> check_kafka_property(std::string_view item) {
   const std::size_t equals = item.find('=');
   if (equals == std::string_view::npos || trimmed(item.substr(0, equals)).empty()) {
-    return fail(errc::invalid,
-                "must be key=value with one of librdkafka's properties; a value with a comma can only stand in the file "
-                "that kafka_properties names");
+    return fail(
+        errc::invalid,
+        "must be key=value with one of librdkafka's properties; a value with a comma can only stand in the file "
+        "that kafka_properties names");
   }
   return {};
 }

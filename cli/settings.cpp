@@ -71,7 +71,8 @@ const std::array kTable{
             "the variable PREFIXname__KEY holds the value of SECRETS.name.KEY in the workspace default; empty: none"},
     Setting{"kafka_brokers", &S::kafka_brokers,
             "Kafka brokers (host:port, separated by commas) to publish every event to; empty: none"},
-    Setting{"kafka_topic", &S::kafka_topic, "topic of the events, made where it is missing; empty: none are published", 0, 0, check_kafka_topic},
+    Setting{"kafka_topic", &S::kafka_topic, "topic of the events, made where it is missing; empty: none are published",
+            0, 0, check_kafka_topic},
     Setting{"kafka_partitions", &S::kafka_partitions,
             "partitions that the topic has or is made with; 0: any number, and 12 where it is made", 0, 10'000},
     Setting{"kafka_replication", &S::kafka_replication,
@@ -155,8 +156,9 @@ std::string with_prefix(std::string_view prefix, std::string_view name, char fro
 Expected<void> assign_from(Effective& effective, const Setting& setting, std::string_view text, Source source,
                            const std::string& origin) {
   if (auto assigned = assign(effective.values, setting, text); !assigned) {
-    return fail(errc::invalid, origin + " " + assigned.error().detail +
-                                   (text.empty() || setting.shown ? std::string() : ", not \"" + std::string(text) + "\""));
+    return fail(errc::invalid,
+                origin + " " + assigned.error().detail +
+                    (text.empty() || setting.shown ? std::string() : ", not \"" + std::string(text) + "\""));
   }
   effective.sources[static_cast<std::size_t>(&setting - kTable.data())] = source;
   return {};

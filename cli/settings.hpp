@@ -44,12 +44,12 @@ struct Settings {
   std::uint64_t outbound_max_response_bytes = 4u << 20;
   std::string secrets;                     // folder; empty: none
   std::string secrets_environment_prefix;  // empty: none
-  std::string kafka_brokers;  // empty: nothing is published
+  std::string kafka_brokers;               // empty: nothing is published
   std::string kafka_topic = "reprise.events";
-  std::uint64_t kafka_partitions = 0;        // 0: any number
-  std::uint64_t kafka_replication = 0;       // 0: as the brokers have it
-  std::vector<std::string> kafka_property;   // key=value
-  std::string kafka_properties;              // file; empty: none
+  std::uint64_t kafka_partitions = 0;       // 0: any number
+  std::uint64_t kafka_replication = 0;      // 0: as the brokers have it
+  std::vector<std::string> kafka_property;  // key=value
+  std::string kafka_properties;             // file; empty: none
   std::string log_level = "info";
 };
 

@@ -13,7 +13,7 @@
 namespace reprise::actors {
 class Gateway;
 class Stream;
-}
+}  // namespace reprise::actors
 
 namespace reprise::http {
 
