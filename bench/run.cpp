@@ -23,15 +23,15 @@ struct Scenario {
   void (*run)(const Settings&, Report&);
 };
 constexpr Scenario kScenarios[] = {
-    {"three", three_steps}, {"external", external_worker}, {"answers", answers}, {"loops", loops}, {"long", long_run},
-    {"lists", lists},       {"waiting", waiting}};
+    {"three", three_steps}, {"external", external_worker}, {"answers", answers}, {"loops", loops},
+    {"long", long_run},     {"publishing", publishing},    {"lists", lists},     {"waiting", waiting}};
 
 int usage(const std::string& what) {
-  std::fprintf(
-      stderr,
-      "%s\nusage: reprise bench [three|external|answers|loops|long|lists|waiting ...] [--seconds N] [--json FILE] "
-      "[--data DIR] [--quick]\n",
-      what.c_str());
+  std::fprintf(stderr,
+               "%s\nusage: reprise bench [three|external|answers|loops|long|publishing|lists|waiting ...] [--seconds "
+               "N] [--json FILE] "
+               "[--data DIR] [--quick]\n",
+               what.c_str());
   return 2;
 }
 
