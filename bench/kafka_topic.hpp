@@ -19,6 +19,8 @@ class BrokerProcess {
   ~BrokerProcess();  // stops it and removes its data
   const std::string& bootstrap() const { return bootstrap_; }
   const std::string& failure() const { return failure_; }
+  void kill() { command("kill"); }
+  void start() { command("start"); }
 
  private:
   std::string command(const std::string& word) const;

@@ -169,16 +169,48 @@ void arrival(const Settings& settings, const BrokerProcess& broker, const std::s
                 std::to_string(latencies.count()) + " events, from their time, which is before the commit");
 }
 
+// What an outage costs the engine, and how long it takes to make up for it.
+void outage(const Settings& settings, BrokerProcess& broker, const std::string& data, Report& report) {
+  ServerProcess server(settings.binary, data, {"--kafka-brokers", broker.bootstrap()});
+  if (server.port() == 0 || !caught_up(server.port(), 60)) return report.problem("nothing is published");
+  const auto load = [&](double seconds) {
+    Load starting = starts(server.port(), 128);
+    starting.seconds = seconds;
+    starting.warm_up = 0.5;
+    const auto result = run(starting);
+    if (result.errors != 0) report.problem("load beside a broker: " + result.first_error);
+    return result.per_second();
+  };
+  const double with_broker = load(settings.seconds);
+  if (!caught_up(server.port(), 120)) return report.problem("the lag does not return to 0");
+  const double before = static_cast<double>(server.resident_bytes()) / 1e6;
+  broker.kill();
+  const double without = load(settings.long_seconds);
+  const double after = static_cast<double>(server.resident_bytes()) / 1e6;
+  const double lag = stream_of(server.port()).lag;
+  const auto begin = Clock::now();
+  broker.start();
+  if (!caught_up(server.port(), 300)) return report.problem("the lag does not return to 0 after an outage");
+  report.figure("runs with a broker", with_broker, "/s");
+  report.figure("runs while it is away", without, "/s");
+  report.figure("  of those with a broker", without / with_broker, "", 0.95);
+  report.figure("  events that waited", lag, "");
+  report.figure("  memory grown meanwhile", after - before, "MB");
+  report.figure("  from the broker's start to no lag", std::chrono::duration<double>(Clock::now() - begin).count(),
+                "s");
+}
+
 }  // namespace
 
 void publishing(const Settings& settings, Report& report) {
   report.section("Publishing to Kafka, a broker of its own on the same cores");
   ScratchFolder folder(settings.scratch);
   const auto top = std::filesystem::path(settings.binary).parent_path().parent_path().parent_path();
-  const BrokerProcess broker((top / "scripts" / "kafka").string(), folder.path() + "/kafka");
+  BrokerProcess broker((top / "scripts" / "kafka").string(), folder.path() + "/kafka");
   if (broker.bootstrap().empty()) return report.problem("no broker can be had: " + broker.failure());
   catch_up(settings, broker, folder.path() + "/store", report);
   arrival(settings, broker, folder.path() + "/store", report);
+  outage(settings, broker, folder.path() + "/store", report);
 }
 
 }  // namespace reprise::bench
