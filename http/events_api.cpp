@@ -41,7 +41,7 @@ Expected<std::uint64_t> append_events(std::string& out, const Question& question
                                       std::uint64_t after, const Part& part) {
   const std::size_t begin = out.size();
   std::uint64_t cut_after = 0;
-  const auto next = question.gateway.queries().events(
+  auto next = question.gateway.queries().events(
       question.id, after, part.limit,
       [&](const events::Record& record) {
         if (cut_after != 0) return;

@@ -147,7 +147,8 @@ FeedCursor Feed::begin() const { return {std::vector<std::uint64_t>(impl_->store
 
 FeedCursor Feed::end() const {
   FeedCursor cursor = begin();
-  for (std::uint16_t p = 0; p < cursor.seen.size(); ++p) cursor.seen[p] = impl_->journal.position(p);
+  std::uint16_t partition = 0;
+  for (std::uint64_t& position : cursor.seen) position = impl_->journal.position(partition++);
   return cursor;
 }
 
@@ -181,8 +182,9 @@ Expected<FeedCursor> Feed::parse(std::string_view text) const {
 Expected<bool> Feed::read(FeedCursor& cursor, const FeedCursor& until, const FeedFilter& filter,
                           const FeedLimits& limits, const Sink& sink, Reach reach) const {
   std::vector<Lane> lanes;
-  for (std::uint16_t p = 0; p < cursor.seen.size(); ++p) {
-    if (cursor.seen[p] < until.seen[p]) lanes.emplace_back(impl_->store, p, cursor.seen[p], until.seen[p], reach);
+  for (std::size_t p = 0; p < cursor.seen.size(); ++p) {
+    if (cursor.seen[p] >= until.seen[p]) continue;
+    lanes.emplace_back(impl_->store, static_cast<std::uint16_t>(p), cursor.seen[p], until.seen[p], reach);
   }
   for (Lane& lane : lanes) {
     if (auto loaded = lane.load(); !loaded) return tl::unexpected(loaded.error());
