@@ -22,9 +22,11 @@ struct Scenario {
   std::string_view name;
   void (*run)(const Settings&, Report&);
 };
-constexpr Scenario kScenarios[] = {{"three", three_steps}, {"external", external_worker}, {"fan", fan_out},
-                                   {"children", children}, {"answers", answers},          {"loops", loops},
-                                   {"history", history},   {"expressions", expressions},  {"long", long_run},
+constexpr Scenario kScenarios[] = {{"three", three_steps}, {"external", external_worker},
+                                   {"fan", fan_out},       {"children", children},
+                                   {"answers", answers},   {"loops", loops},
+                                   {"history", history},   {"expressions", expressions},
+                                   {"long", long_run},     {"publishing", publishing},
                                    {"lists", lists},       {"waiting", waiting}};
 
 int usage(const std::string& what) {

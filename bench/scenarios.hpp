@@ -26,5 +26,10 @@ void history(const Settings& settings, Report& report);      // full reads of 10
 void expressions(const Settings& settings, Report& report);  // evaluations by kind
 void lists(const Settings& settings, Report& report);        // pages at 1,000 and many stored executions; disk
 void waiting(const Settings& settings, Report& report);      // memory and start-up with many that wait
+void answers(const Settings& settings, Report& report);      // of people, to runs that wait
+void loops(const Settings& settings, Report& report);        // one run of 100,000 iterations, inline and of a worker
+void publishing(const Settings& settings, Report& report);   // to Kafka: a backlog, and how soon an event arrives
+void lists(const Settings& settings, Report& report);        // pages at 1,000 and many stored executions; disk
+void waiting(const Settings& settings, Report& report);      // memory and start-up with many that wait
 
 }  // namespace reprise::bench
