@@ -24,14 +24,14 @@ struct Scenario {
 };
 constexpr Scenario kScenarios[] = {
     {"three", three_steps}, {"external", external_worker}, {"answers", answers}, {"loops", loops}, {"long", long_run},
-    {"lists", lists},       {"waiting", waiting}};
+    {"lists", lists},       {"waiting", waiting},          {"stream", stream}};
 
 int usage(const std::string& what) {
-  std::fprintf(
-      stderr,
-      "%s\nusage: reprise bench [three|external|answers|loops|long|lists|waiting ...] [--seconds N] [--json FILE] "
-      "[--data DIR] [--quick]\n",
-      what.c_str());
+  std::fprintf(stderr,
+               "%s\nusage: reprise bench [three|external|answers|loops|long|lists|waiting|stream ...] [--seconds N] "
+               "[--json FILE] "
+               "[--data DIR] [--quick]\n",
+               what.c_str());
   return 2;
 }
 

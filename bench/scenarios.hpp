@@ -19,6 +19,7 @@ void three_steps(const Settings& settings, Report& report);  // hello, three ste
 void long_run(const Settings& settings, Report& report);     // the slowest answer of a minute
 void external_worker(const Settings& settings, Report& report);
 void answers(const Settings& settings, Report& report);  // of people, to runs that wait
+void stream(const Settings& settings, Report& report);   // subscribers of all events
 void loops(const Settings& settings, Report& report);    // one run of 100,000 iterations, inline and of a worker
 void lists(const Settings& settings, Report& report);    // pages at 1,000 and many stored executions; disk
 void waiting(const Settings& settings, Report& report);  // memory and start-up with many that wait

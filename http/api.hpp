@@ -28,6 +28,7 @@ struct ApiOptions {
   std::size_t max_wait_s = 60;                 // of ?wait= and Prefer: wait=
   std::uint32_t heartbeat_s = 15;              // of event streams
   std::size_t stream_high_water = 256u << 10;  // unsent bytes past which a stream reads no further
+  std::size_t stream_ring_bytes = 16u << 20;   // of late events, kept for the subscribers of all events
 };
 
 // Outlives the server that calls it; the gateway outlives it.

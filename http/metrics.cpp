@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/gateway.hpp"
+#include "http/event_hub.hpp"
 #include "http/server.hpp"
 
 namespace reprise::http {
@@ -107,6 +108,17 @@ void add_server(Families& families, const ServerNumbers& numbers) {
   families.counter("reprise_http_timed_out_total", "Connections closed for being too slow.", number(numbers.timed_out));
 }
 
+void add_streams(Families& families, const HubNumbers& numbers) {
+  families.gauge("reprise_stream_subscribers", "Clients of /api/events/stream.", number(numbers.subscribers));
+  families.counter("reprise_stream_events_total", "Events read for them, once for all.", number(numbers.events));
+  families.counter("reprise_stream_frames_total", "Events written to them.", number(numbers.sent));
+  families.counter("reprise_stream_cut_off_total", "Of those clients, the ones that were too slow.",
+                   number(numbers.cut_off));
+  families.gauge("reprise_stream_ring_bytes", "Late events that are kept for them.", number(numbers.ring_bytes));
+  families.counter("reprise_stream_read_failures_total", "Reads of the store for them that failed.",
+                   number(numbers.read_failures));
+}
+
 }  // namespace
 
 struct Metrics::Counts {
@@ -138,7 +150,7 @@ void Metrics::observe(const Route* route, int status, std::uint64_t nanoseconds)
   counts.nanoseconds.fetch_add(nanoseconds, std::memory_order_relaxed);
 }
 
-std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server,
+std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server, const HubNumbers& streams,
                             const std::string& version) const {
   std::vector<const Counts*> all{elsewhere_.get()};
   for (const auto& [route, counts] : by_route_) all.push_back(counts.get());
@@ -153,6 +165,7 @@ std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers*
   add_journal(families, gateway.journal());
   add_engine(families, gateway);
   if (server != nullptr) add_server(families, *server);
+  add_streams(families, streams);
 
   MetricFamily requests;
   requests.name = "reprise_http_requests_total";

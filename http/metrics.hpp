@@ -16,6 +16,7 @@ class Gateway;
 
 namespace reprise::http {
 
+struct HubNumbers;
 struct ServerNumbers;
 
 // Answers by route and status. observe() may be called from every loop at once.
@@ -28,7 +29,8 @@ class Metrics {
   void observe(const Route* route, int status, std::uint64_t nanoseconds);
 
   // The text exposition format. `server` may be null.
-  std::string render(const actors::Gateway& gateway, const ServerNumbers* server, const std::string& version) const;
+  std::string render(const actors::Gateway& gateway, const ServerNumbers* server, const HubNumbers& streams,
+                     const std::string& version) const;
 
  private:
   struct Counts;

@@ -1,6 +1,7 @@
 // /healthz, /readyz, /metrics, /api/info and /openapi.json.
 #include "events/json.hpp"
 #include "http/error_body.hpp"
+#include "http/event_hub.hpp"
 #include "http/metrics.hpp"
 #include "http/openapi.hpp"
 #include "http/server.hpp"
@@ -29,8 +30,8 @@ void metrics(const Surface& surface, Exchange& exchange) {
     const ServerNumbers numbers = server == nullptr ? ServerNumbers{} : server->numbers();
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body =
-        surface.metrics.render(surface.gateway, server == nullptr ? nullptr : &numbers, surface.options.version);
+    response.body = surface.metrics.render(surface.gateway, server == nullptr ? nullptr : &numbers,
+                                           surface.hub.numbers(), surface.options.version);
     return response;
   });
 }

@@ -12,6 +12,7 @@
 
 namespace reprise::http {
 
+class EventHub;
 class Metrics;
 class WebhookSecrets;
 
@@ -21,6 +22,7 @@ struct Surface {
   const ApiOptions& options;
   const Metrics& metrics;
   const WebhookSecrets& webhooks;
+  EventHub& hub;
   const std::atomic<const Server*>& server;
   const std::atomic<bool>& draining;
 };
@@ -44,7 +46,10 @@ void add_webhook_routes(Router& router, const Surface& surface);
 void add_webhook_answer_routes(Router& router, const Surface& surface);
 void add_schedule_routes(Router& router, const Surface& surface);
 void add_worker_routes(Router& router, const Surface& surface);
-void add_event_routes(Router& router, const Surface& surface);
+void add_event_routes(Router& router, const Surface& surface);         // of one run
+void add_feed_routes(Router& router, const Surface& surface);          // of all
+void add_event_stream_routes(Router& router, const Surface& surface);  // of one and of all
+void add_event_schema_routes(Router& router, const Surface& surface);
 void add_audit_routes(Router& router, const Surface& surface);
 void add_operation_routes(Router& router, const Surface& surface);
 
