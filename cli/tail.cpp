@@ -25,7 +25,7 @@ struct Options {
 
 std::string path_of(const Options& options) {
   std::string path = "/api/events/stream";
-  const auto add = [&path, separator = '?'](std::string_view name, const std::string& value) mutable {
+  auto add = [&path, separator = '?'](std::string_view name, const std::string& value) mutable {
     path.append(1, separator).append(name).append("=").append(Client::escape(value));
     separator = '&';
   };

@@ -71,7 +71,10 @@ void Api::add_routes(Router& router) {
   impl_->metrics.count_routes(router);
 }
 
-void Api::set_server(const Server* server) { impl_->server.store(server); }
+void Api::set_server(const Server* server) {
+  impl_->server.store(server);
+  if (server == nullptr) impl_->hub.stop();  // it wakes the server's loops
+}
 
 void Api::drain() { impl_->draining.store(true); }
 

@@ -41,7 +41,7 @@ class Api {
 
   // After everybody else's routes: answers are counted by the routes that the router then has.
   void add_routes(Router& router);
-  // Numbers of the server for /metrics. Null again before it goes.
+  // Numbers of the server for /metrics. Null again before it goes: then its subscribers are told of nothing more.
   void set_server(const Server* server);
   // /readyz says 503 from now on.
   void drain();

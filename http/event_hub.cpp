@@ -15,7 +15,9 @@ constexpr std::chrono::milliseconds kAfterFailure{200};
 EventHub::EventHub(const projections::Feed& feed, actors::CommitBell& bell, HubLimits limits)
     : feed_(feed), bell_(bell), limits_(limits) {}
 
-EventHub::~EventHub() {
+EventHub::~EventHub() { stop(); }
+
+void EventHub::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopped_.store(true);

@@ -64,6 +64,8 @@ class EventHub {
   EventHub& operator=(const EventHub&) = delete;
 
   void start();  // its thread; else step() is called by hand
+  // Waits until the thread has ended: nobody is woken any more. Before the sinks of the tickets go.
+  void stop();
 
   // Any thread, all of these.
 
