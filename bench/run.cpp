@@ -27,7 +27,8 @@ constexpr Scenario kScenarios[] = {{"three", three_steps}, {"external", external
                                    {"answers", answers},   {"loops", loops},
                                    {"history", history},   {"expressions", expressions},
                                    {"long", long_run},     {"publishing", publishing},
-                                   {"lists", lists},       {"waiting", waiting}};
+                                   {"stream", stream},     {"lists", lists},
+                                   {"waiting", waiting}};
 
 int usage(const std::string& what) {
   std::string names;
