@@ -79,6 +79,8 @@ http::ApiOptions api_options(const Settings& settings) {
   options.limits = {limit(settings.rate_execute), limit(settings.rate_read), limit(settings.rate_list),
                     limit(settings.rate_download)};
   options.version = REPRISE_VERSION;
+  options.heartbeat_s = static_cast<std::uint32_t>(settings.stream_heartbeat_s);
+  options.stream_ring_bytes = settings.stream_ring_mb << 20;
   return options;
 }
 

@@ -34,6 +34,8 @@ struct Settings {
   std::uint64_t idle_timeout_ms = 75'000;
   std::uint64_t write_timeout_ms = 30'000;
   std::uint64_t shutdown_grace_ms = 8'000;
+  std::uint64_t stream_heartbeat_s = 15;
+  std::uint64_t stream_ring_mb = 16;
   bool rate_limits = false;
   std::uint64_t rate_execute = 10;  // per principal and minute, these four
   std::uint64_t rate_read = 60;

@@ -9,6 +9,7 @@
 
 #include "actors/gateway.hpp"
 #include "actors/streams/stream.hpp"
+#include "http/event_hub.hpp"
 #include "http/server.hpp"
 
 namespace reprise::http {
@@ -120,6 +121,17 @@ void add_stream(Families& families, const actors::StreamNumbers& numbers) {
                  numbers.state == actors::StreamState::publishing ? 1.0 : 0.0);
 }
 
+void add_hub(Families& families, const HubNumbers& numbers) {
+  families.gauge("reprise_stream_subscribers", "Clients of /api/events/stream.", number(numbers.subscribers));
+  families.counter("reprise_stream_events_total", "Events read for them, once for all.", number(numbers.events));
+  families.counter("reprise_stream_frames_total", "Events written to them.", number(numbers.sent));
+  families.counter("reprise_stream_cut_off_total", "Of those clients, the ones that were too slow.",
+                   number(numbers.cut_off));
+  families.gauge("reprise_stream_ring_bytes", "Late events that are kept for them.", number(numbers.ring_bytes));
+  families.counter("reprise_stream_read_failures_total", "Reads of the store for them that failed.",
+                   number(numbers.read_failures));
+}
+
 }  // namespace
 
 struct Metrics::Counts {
@@ -152,7 +164,7 @@ void Metrics::observe(const Route* route, int status, std::uint64_t nanoseconds)
 }
 
 std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
-                            const std::string& version) const {
+                            const HubNumbers& hub, const std::string& version) const {
   std::vector<const Counts*> all{elsewhere_.get()};
   for (const auto& [route, counts] : by_route_) all.push_back(counts.get());
   std::sort(all.begin(), all.end(), [](const Counts* a, const Counts* b) {
@@ -167,6 +179,7 @@ std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers*
   add_engine(families, gateway);
   if (server != nullptr) add_server(families, *server);
   if (stream != nullptr) add_stream(families, stream->numbers());
+  add_hub(families, hub);
 
   MetricFamily requests;
   requests.name = "reprise_http_requests_total";

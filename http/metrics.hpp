@@ -17,6 +17,7 @@ class Stream;
 
 namespace reprise::http {
 
+struct HubNumbers;
 struct ServerNumbers;
 
 // Answers by route and status. observe() may be called from every loop at once.
@@ -30,7 +31,7 @@ class Metrics {
 
   // The text exposition format. `server` and `stream` may be null.
   std::string render(const actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
-                     const std::string& version) const;
+                     const HubNumbers& hub, const std::string& version) const;
 
  private:
   struct Counts;
