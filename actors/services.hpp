@@ -87,9 +87,10 @@ struct Services {
   // Drops every handle of an actor, so that the actor system can end.
   void end_actors();
 
-  // Sends a command to an execution, waking it.
-  void deliver(std::shared_ptr<Envelope> envelope) {
-    if (!closed.load(std::memory_order_acquire)) directory->deliver(std::move(envelope), now());
+  // Sends a command to an execution, waking it; `further`: results for the same one, which it may store together.
+  void deliver(std::shared_ptr<Envelope> envelope, std::vector<std::shared_ptr<Envelope>> further = {}) {
+    if (closed.load(std::memory_order_acquire)) return;
+    directory->deliver(std::move(envelope), std::move(further), now());
   }
   // Answers a ticket at once, outside of any commit.
   static void answer(Ticket ticket, Answer answer);

@@ -134,9 +134,14 @@ bool FeedCursor::covers(const FeedCursor& other) const {
 }
 
 bool FeedFilter::passes(const events::Event& event, std::string_view of_workspace, std::string_view subject) const {
-  if (!events::contains(types, event)) return false;
+  return passes(events::type_of(event).number, events::stream_kind(event), of_workspace, subject);
+}
+
+bool FeedFilter::passes(std::uint16_t type, events::StreamKind kind, std::string_view of_workspace,
+                        std::string_view subject) const {
+  if (!types[type]) return false;
   if (!workspace.empty() && workspace != of_workspace) return false;
-  return workflow_id.empty() || (workflow_id == subject && events::stream_kind(event) <= events::StreamKind::workflow);
+  return workflow_id.empty() || (workflow_id == subject && kind <= events::StreamKind::workflow);
 }
 
 Feed::Feed(const storage::Store& store, const storage::Journal& journal)
