@@ -69,7 +69,8 @@ class KafkaPublisher final : public Stream {
 
   Gateway& gateway_;
   const KafkaPublisherOptions options_;
-  const kafka::Properties properties_;
+  kafka::Properties properties_;  // of a session
+  bool single_records_ = false;   // a batch was too large for the topic
   StreamStatus status_;
   std::unique_ptr<FeedDelivery> delivery_;             // of the cluster and topic that were met last
   std::vector<std::atomic<std::uint64_t>> confirmed_;  // of each partition, for numbers()

@@ -23,7 +23,7 @@ Expected<Conf> conf_of(const Properties& properties) {
       continue;
     }
     return fail(errc::invalid, is_secret_property(name) ? "the value of " + name + " is not one that it may have"
-                                                        : std::string(reason.data()));
+                                                        : name + ": " + reason.data());
   }
   return conf;
 }
