@@ -46,6 +46,7 @@ struct Settings {
   std::uint64_t outbound_max_response_bytes = 4u << 20;
   std::string secrets;                     // folder; empty: none
   std::string secrets_environment_prefix;  // empty: none
+  std::string public_url;                  // empty: not known
   std::string kafka_brokers;               // empty: nothing is published
   std::string kafka_topic = "reprise.events";
   std::uint64_t kafka_partitions = 0;       // 0: any number
