@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/gateway.hpp"
+#include "actors/subscription_board.hpp"
 #include "http/server.hpp"
 
 namespace reprise::http {
@@ -107,6 +108,25 @@ void add_server(Families& families, const ServerNumbers& numbers) {
   families.counter("reprise_http_timed_out_total", "Connections closed for being too slow.", number(numbers.timed_out));
 }
 
+void add_deliveries(Families& families, const actors::DeliveryNumbers& numbers) {
+  const auto labelled = [](MetricFamily& family, const char* label,
+                           std::initializer_list<std::pair<const char*, std::uint64_t>> values) {
+    for (const auto& [name, value] : values) {
+      ClientMetric& metric = family.metric.emplace_back();
+      metric.label = {{label, name}};
+      (family.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = number(value);
+    }
+  };
+  labelled(families.add("reprise_webhook_deliveries_total", "Deliveries of subscriptions by outcome, each try counted.",
+                        MetricType::Counter),
+           "outcome", {{"delivered", numbers.delivered}, {"refused", numbers.refused}, {"failed", numbers.failed}});
+  labelled(families.add("reprise_webhook_subscriptions", "Subscriptions by state.", MetricType::Gauge), "state",
+           {{"active", numbers.active}, {"paused", numbers.paused}, {"disabled", numbers.disabled}});
+  families.gauge("reprise_webhook_under_way", "Deliveries that wait for their receiver.", number(numbers.under_way));
+  families.gauge("reprise_webhook_lag_events",
+                 "Events that the active subscription furthest behind has still to look at.", number(numbers.lag));
+}
+
 }  // namespace
 
 struct Metrics::Counts {
@@ -138,8 +158,7 @@ void Metrics::observe(const Route* route, int status, std::uint64_t nanoseconds)
   counts.nanoseconds.fetch_add(nanoseconds, std::memory_order_relaxed);
 }
 
-std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server,
-                            const std::string& version) const {
+std::string Metrics::render(actors::Gateway& gateway, const ServerNumbers* server, const std::string& version) const {
   std::vector<const Counts*> all{elsewhere_.get()};
   for (const auto& [route, counts] : by_route_) all.push_back(counts.get());
   std::sort(all.begin(), all.end(), [](const Counts* a, const Counts* b) {
@@ -152,6 +171,7 @@ std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers*
   info.metric.back().label = {{"version", version}};
   add_journal(families, gateway.journal());
   add_engine(families, gateway);
+  add_deliveries(families, gateway.subscription_board().numbers());
   if (server != nullptr) add_server(families, *server);
 
   MetricFamily requests;

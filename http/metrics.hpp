@@ -28,7 +28,7 @@ class Metrics {
   void observe(const Route* route, int status, std::uint64_t nanoseconds);
 
   // The text exposition format. `server` may be null.
-  std::string render(const actors::Gateway& gateway, const ServerNumbers* server, const std::string& version) const;
+  std::string render(actors::Gateway& gateway, const ServerNumbers* server, const std::string& version) const;
 
  private:
   struct Counts;
