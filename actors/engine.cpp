@@ -47,6 +47,7 @@ class LocalEngine final : public Engine {
     services_.secrets->read();
     services_.schedules = std::make_unique<Schedules>(services_);
     services_.pursuits = std::make_unique<Pursuits>(services_);
+    services_.subscriptions = std::make_unique<Subscriptions>(services_);
     services_.loader = std::make_unique<WorkThread>(!options.deterministic, kLoaderBound);
     system_ = std::make_unique<caf::actor_system>(configure(config_, options));
     services_.system = system_.get();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/gateway.hpp"
+#include "actors/outbound.hpp"
 #include "actors/secrets.hpp"
 
 namespace reprise::actors {
@@ -36,11 +37,6 @@ class HttpCaller {
   virtual void cancel(std::uint64_t call) = 0;
 };
 
-struct OutboundPolicy {
-  bool allow_private = false;              // loopback, private and link-local addresses
-  std::vector<std::string> allowed_hosts;  // "host" or "host:port" that are allowed although private
-  std::size_t max_response_bytes = 4u << 20;
-};
 std::unique_ptr<HttpCaller> make_curl_caller(OutboundPolicy policy);
 
 struct EngineOptions {

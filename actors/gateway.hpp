@@ -27,6 +27,8 @@ struct Plan;
 
 namespace reprise::actors {
 
+class SubscriptionBoard;
+
 // What a call of a webhook brings: TRIGGER is made of it once the definition is known (workflow/webhook_call.hpp).
 struct WebhookCall {
   Json body;                                                 // an object
@@ -128,6 +130,29 @@ struct ScheduleRequest {
   std::string causation;
 };
 
+struct PutSubscriptionRequest {
+  std::string name;
+  std::string url;
+  Json types;               // a list of patterns over event types
+  std::string workflow_id;  // empty: of all workflows
+  std::string secret;       // as text; empty: as before, and drawn where it is made
+  std::string from;         // "begin" or a cursor of the feed, where it is made; empty: what comes from now on
+  events::Principal principal;
+  std::string causation;
+};
+enum class SubscriptionCommand : std::uint8_t { pause, resume, rotate, replay, disable, remove };
+struct SubscriptionRequest {
+  std::string name;
+  SubscriptionCommand what = SubscriptionCommand::pause;
+  std::string reason;       // pause, disable
+  std::string secret;       // rotate: as text; empty: drawn
+  std::string cursor;       // replay: "begin" or a cursor of the feed
+  Time failing_since{};     // disable
+  std::uint64_t epoch = 0;  // disable: of the row that it was decided on
+  events::Principal principal;
+  std::string causation;
+};
+
 // What explain needs of a queue: how many are ahead, and when a worker last asked for such an action.
 struct QueueView {
   std::uint64_t ready = 0;                     // tasks of the queue that wait
@@ -200,6 +225,17 @@ class Gateway {
   virtual Expected<std::string> schedule(const std::string& workspace, const std::string& name) const = 0;
   virtual Expected<std::vector<NamedJson>> schedules(const std::string& workspace, const std::string& after,
                                                      std::size_t limit) const = 0;
+
+  // Answer: body = the subscription as JSON, with its secret where one was drawn; flag = something changed, number = 1
+  // when it was made. Errors: invalid, busy.
+  virtual void put_subscription(PutSubscriptionRequest request, Ticket ticket) = 0;
+  // Answer: body = the subscription as JSON, with the secret of a rotation that drew it. Errors: not_found, invalid.
+  virtual void steer_subscription(SubscriptionRequest request, Ticket ticket) = 0;
+  // As schedule() and schedules().
+  virtual Expected<std::string> subscription(const std::string& workspace, const std::string& name) const = 0;
+  virtual Expected<std::vector<NamedJson>> subscriptions(const std::string& workspace, const std::string& after,
+                                                         std::size_t limit) const = 0;
+  virtual SubscriptionBoard& subscription_board() = 0;
 
   // Delivers an empty Answer to the ticket whenever events of the execution became durable, until abandon(). Several
   // commits may share one delivery. The first delivery comes at once.

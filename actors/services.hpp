@@ -19,6 +19,8 @@
 #include "actors/pursuits.hpp"
 #include "actors/schedules.hpp"
 #include "actors/secrets.hpp"
+#include "actors/subscription_board.hpp"
+#include "actors/subscriptions.hpp"
 #include "actors/task_token.hpp"
 #include "actors/work_thread.hpp"
 #include "projections/feed.hpp"
@@ -51,6 +53,8 @@ struct Services {
   CommitBell bell;
   std::unique_ptr<Definitions> definitions;
   std::unique_ptr<Schedules> schedules;
+  std::unique_ptr<Subscriptions> subscriptions;
+  SubscriptionBoard subscription_board;
   std::unique_ptr<Directory> directory;
   std::unique_ptr<Pursuits> pursuits;
   std::unique_ptr<WorkThread> loader;

@@ -44,6 +44,10 @@ struct Settings {
   bool outbound_allow_private = false;
   std::vector<std::string> outbound_allowed_hosts;
   std::uint64_t outbound_max_response_bytes = 4u << 20;
+  std::uint64_t webhook_timeout_ms = 15'000;
+  std::uint64_t webhook_retry_first_ms = 1'000;
+  std::uint64_t webhook_retry_longest_ms = 3'600'000;
+  std::uint64_t webhook_give_up_ms = 5 * 86'400'000ull;
   std::string secrets;                     // folder; empty: none
   std::string secrets_environment_prefix;  // empty: none
   std::string public_url;                  // empty: not known

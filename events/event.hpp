@@ -313,6 +313,41 @@ struct ScheduleDeleted {
   bool operator==(const ScheduleDeleted&) const = default;
 };
 
+// ---- the own stream of a subscription that sends events out (its id is the subscription's UUID). No secret is in
+// them.
+
+struct SubscriptionPut {  // made, or replaced as a whole
+  std::string name;
+  std::string workflow_id;  // empty: of all workflows
+  std::string url;
+  Json types;  // a list of patterns
+  bool operator==(const SubscriptionPut&) const = default;
+};
+struct SubscriptionPaused {
+  std::string reason;
+  bool operator==(const SubscriptionPaused&) const = default;
+};
+struct SubscriptionResumed {  // after a pause, or after it was disabled
+  bool operator==(const SubscriptionResumed&) const = default;
+};
+struct SubscriptionRotated {  // has a new secret
+  Time until;                 // for so long those before sign beside it
+  bool operator==(const SubscriptionRotated&) const = default;
+};
+struct SubscriptionReplayed {  // goes on from elsewhere
+  std::string cursor;          // of the feed
+  bool operator==(const SubscriptionReplayed&) const = default;
+};
+struct SubscriptionDisabled {  // by the server: its receiver does not take events
+  std::string reason;
+  Time failing_since;
+  bool operator==(const SubscriptionDisabled&) const = default;
+};
+struct SubscriptionDeleted {
+  std::string name;
+  bool operator==(const SubscriptionDeleted&) const = default;
+};
+
 using Event =
     std::variant<ExecutionStarted, ExecutionCompleted, ExecutionFailed, ExecutionCancelled, ExecutionTerminated,
                  ExecutionPaused, ExecutionResumed, ExecutionTimedOut, TaskDelayed, TaskDelayElapsed, TaskScheduled,
@@ -320,7 +355,10 @@ using Event =
                  TaskLogged, WorkflowRegistered, WorkflowDeleted, ExecutionOrigin, ExecutionContinued, TaskLoopStarted,
                  TaskChildStarted, InteractionCreated, InteractionRequested, InteractionAnswered, InteractionCompleted,
                  InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired, ScheduleDeleted,
-                 ExecutionRefused, TaskLoopPolicy, ExecutionVersionWanted>;
+                 ExecutionRefused, TaskLoopPolicy, ExecutionVersionWanted,
+
+                 SubscriptionPut, SubscriptionPaused, SubscriptionResumed, SubscriptionRotated, SubscriptionReplayed,
+                 SubscriptionDisabled, SubscriptionDeleted>;
 
 // The stored number and public name of a type. Numbers are never used again for another type.
 struct TypeInfo {

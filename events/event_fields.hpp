@@ -323,6 +323,49 @@ struct Described<ScheduleDeleted> {
   static constexpr auto fields = std::tuple{field("name", &S::name)};
 };
 
+template <>
+struct Described<SubscriptionPut> {
+  using S = SubscriptionPut;
+  static constexpr TypeInfo type{96, 1, "reprise.subscription.put.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name), field("workflow_id", &S::workflow_id),
+                                            field("url", &S::url), field("types", &S::types)};
+};
+template <>
+struct Described<SubscriptionPaused> {
+  using S = SubscriptionPaused;
+  static constexpr TypeInfo type{97, 1, "reprise.subscription.paused.v1"};
+  static constexpr auto fields = std::tuple{field("reason", &S::reason)};
+};
+template <>
+struct Described<SubscriptionResumed> {
+  static constexpr TypeInfo type{98, 1, "reprise.subscription.resumed.v1"};
+  static constexpr auto fields = std::tuple{};
+};
+template <>
+struct Described<SubscriptionRotated> {
+  using S = SubscriptionRotated;
+  static constexpr TypeInfo type{99, 1, "reprise.subscription.rotated.v1"};
+  static constexpr auto fields = std::tuple{field("until", &S::until)};
+};
+template <>
+struct Described<SubscriptionReplayed> {
+  using S = SubscriptionReplayed;
+  static constexpr TypeInfo type{100, 1, "reprise.subscription.replayed.v1"};
+  static constexpr auto fields = std::tuple{field("cursor", &S::cursor)};
+};
+template <>
+struct Described<SubscriptionDisabled> {
+  using S = SubscriptionDisabled;
+  static constexpr TypeInfo type{101, 1, "reprise.subscription.disabled.v1"};
+  static constexpr auto fields = std::tuple{field("reason", &S::reason), field("failing_since", &S::failing_since)};
+};
+template <>
+struct Described<SubscriptionDeleted> {
+  using S = SubscriptionDeleted;
+  static constexpr TypeInfo type{102, 1, "reprise.subscription.deleted.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name)};
+};
+
 // The names of an enum's values; a value's number is its place, and what is not in the list is refused.
 template <class E>
 struct Names;

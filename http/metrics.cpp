@@ -9,6 +9,7 @@
 
 #include "actors/gateway.hpp"
 #include "actors/streams/stream.hpp"
+#include "actors/subscription_board.hpp"
 #include "http/event_hub.hpp"
 #include "http/server.hpp"
 
@@ -140,6 +141,25 @@ void add_hub(Families& families, const HubNumbers& numbers) {
                    number(numbers.read_failures));
 }
 
+void add_deliveries(Families& families, const actors::DeliveryNumbers& numbers) {
+  const auto labelled = [](MetricFamily& family, const char* label,
+                           std::initializer_list<std::pair<const char*, std::uint64_t>> values) {
+    for (const auto& [name, value] : values) {
+      ClientMetric& metric = family.metric.emplace_back();
+      metric.label = {{label, name}};
+      (family.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = number(value);
+    }
+  };
+  labelled(families.add("reprise_webhook_deliveries_total", "Deliveries of subscriptions by outcome, each try counted.",
+                        MetricType::Counter),
+           "outcome", {{"delivered", numbers.delivered}, {"refused", numbers.refused}, {"failed", numbers.failed}});
+  labelled(families.add("reprise_webhook_subscriptions", "Subscriptions by state.", MetricType::Gauge), "state",
+           {{"active", numbers.active}, {"paused", numbers.paused}, {"disabled", numbers.disabled}});
+  families.gauge("reprise_webhook_under_way", "Deliveries that wait for their receiver.", number(numbers.under_way));
+  families.gauge("reprise_webhook_lag_events",
+                 "Events that the active subscription furthest behind has still to look at.", number(numbers.lag));
+}
+
 }  // namespace
 
 struct Metrics::Counts {
@@ -171,7 +191,7 @@ void Metrics::observe(const Route* route, int status, std::uint64_t nanoseconds)
   counts.nanoseconds.fetch_add(nanoseconds, std::memory_order_relaxed);
 }
 
-std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
+std::string Metrics::render(actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
                             const HubNumbers& hub, const std::string& version) const {
   std::vector<const Counts*> all{elsewhere_.get()};
   for (const auto& [route, counts] : by_route_) all.push_back(counts.get());
@@ -185,6 +205,7 @@ std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers*
   info.metric.back().label = {{"version", version}};
   add_journal(families, gateway.journal());
   add_engine(families, gateway);
+  add_deliveries(families, gateway.subscription_board().numbers());
   if (server != nullptr) add_server(families, *server);
   if (stream != nullptr) add_stream(families, stream->numbers());
   add_hub(families, hub);
