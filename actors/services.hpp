@@ -18,6 +18,7 @@
 #include "actors/engine.hpp"
 #include "actors/schedules.hpp"
 #include "actors/secrets.hpp"
+#include "actors/sources.hpp"
 #include "actors/task_token.hpp"
 #include "actors/work_thread.hpp"
 #include "projections/feed.hpp"
@@ -50,6 +51,7 @@ struct Services {
   CommitBell bell;
   std::unique_ptr<Definitions> definitions;
   std::unique_ptr<Schedules> schedules;
+  std::unique_ptr<Sources> sources;
   std::unique_ptr<Directory> directory;
   std::unique_ptr<WorkThread> loader;
   Audience audience;

@@ -43,6 +43,7 @@ void add_interaction_routes(Router& router, const Surface& surface);         // 
 void add_webhook_routes(Router& router, const Surface& surface);
 void add_webhook_answer_routes(Router& router, const Surface& surface);
 void add_schedule_routes(Router& router, const Surface& surface);
+void add_source_routes(Router& router, const Surface& surface);
 void add_worker_routes(Router& router, const Surface& surface);
 void add_event_routes(Router& router, const Surface& surface);
 void add_audit_routes(Router& router, const Surface& surface);
