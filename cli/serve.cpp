@@ -10,9 +10,11 @@
 #include <memory>
 
 #include "actors/engine.hpp"
+#include "actors/streams/kafka_publisher.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/kafka_publishing.hpp"
 #include "cli/listen_address.hpp"
 #include "cli/options.hpp"
 #include "http/api.hpp"
@@ -114,6 +116,7 @@ int run_server(const Settings& settings) {
   const auto address = parse_listen_address(settings.listen);
   if (!address) return report(address.error());
   if (const auto access = check_access(settings, *address); !access) return report(access.error());
+  if (const auto kafka = check_kafka(settings); !kafka) return report(kafka.error());
 
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -125,8 +128,15 @@ int run_server(const Settings& settings) {
 
   const auto http = actors::make_curl_caller(
       {settings.outbound_allow_private, settings.outbound_allowed_hosts, settings.outbound_max_response_bytes});
-  auto engine = actors::Engine::start(engine_options(settings, **store, *http));
+  auto options = engine_options(settings, **store, *http);
+  auto sources = source_options(settings);
+  if (!sources) return report(sources.error());
+  options.kafka = std::move(*sources);
+  auto engine = actors::Engine::start(std::move(options));
   if (!engine) return report(engine.error());
+
+  const auto kafka = make_kafka_publisher(settings, (*engine)->gateway());
+  if (!kafka) return report(kafka.error());
 
   http::Api api((*engine)->gateway(), api_options(settings));
   http::Router router;
@@ -140,6 +150,8 @@ int run_server(const Settings& settings) {
       [&api](const http::Route* route, int status, std::uint64_t ns) { api.observe(route, status, ns); });
   if (const auto listening = server.listen(); !listening) return report(listening.error());
   api.set_server(&server);
+  api.set_stream(kafka->get());
+  if (*kafka) (*kafka)->start();
   print_out("reprise listening on " + address->url(server.port()) + "\n");
 
   int signal = 0;
@@ -150,6 +162,7 @@ int run_server(const Settings& settings) {
   api.drain();
   (*engine)->begin_stop();
   server.drain(static_cast<std::uint32_t>(half));
+  if (*kafka) (*kafka)->stop();  // while the journal still takes its position
   (*engine)->stop(Duration(half));
   api.set_server(nullptr);
   spdlog::info("stopped");

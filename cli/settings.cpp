@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "cli/kafka_settings.hpp"
 #include "cli/listen_address.hpp"
 #include "events/json.hpp"
 
@@ -68,6 +69,21 @@ const std::array kTable{
             "folder of the secrets: FOLDER/workspace/name/KEY holds the value of SECRETS.name.KEY; empty: none"},
     Setting{"secrets_environment_prefix", &S::secrets_environment_prefix,
             "the variable PREFIXname__KEY holds the value of SECRETS.name.KEY in the workspace default; empty: none"},
+    Setting{"kafka_brokers", &S::kafka_brokers,
+            "Kafka brokers (host:port, separated by commas) to publish every event to, and that sources read from; "
+            "empty: none"},
+    Setting{"kafka_topic", &S::kafka_topic, "topic of the events, made where it is missing; empty: none are published",
+            0, 0, check_kafka_topic},
+    Setting{"kafka_partitions", &S::kafka_partitions,
+            "partitions that the topic has or is made with; 0: any number, and 12 where it is made", 0, 10'000},
+    Setting{"kafka_replication", &S::kafka_replication,
+            "replicas of a topic that has to be made; 0: as the brokers have it", 0, 100},
+    Setting{"kafka_property", &S::kafka_property, "properties of librdkafka (key=value) for security and tuning", 0, 0,
+            check_kafka_property, shown_kafka_property},
+    Setting{"kafka_properties", &S::kafka_properties,
+            "file with such properties, one a line: the place for passwords; empty: none"},
+    Setting{"kafka_allowed_brokers", &S::kafka_allowed_brokers,
+            "other brokers (host:port) that a source may read from than those of kafka_brokers"},
     Setting{"log_level", &S::log_level, "trace, debug, info, warning, error or off", 0, 0, check_log_level},
 };
 
@@ -121,7 +137,12 @@ struct Assign {
     return {};
   }
   Expected<void> operator()(std::vector<std::string> Settings::*member) const {
-    settings.*member = split_list(text);
+    std::vector<std::string> items = split_list(text);
+    for (const std::string& item : items) {
+      if (!setting.check) break;
+      if (auto checked = setting.check(item); !checked) return checked;
+    }
+    settings.*member = std::move(items);
     return {};
   }
 };
@@ -138,8 +159,9 @@ std::string with_prefix(std::string_view prefix, std::string_view name, char fro
 Expected<void> assign_from(Effective& effective, const Setting& setting, std::string_view text, Source source,
                            const std::string& origin) {
   if (auto assigned = assign(effective.values, setting, text); !assigned) {
-    return fail(errc::invalid, origin + " " + assigned.error().detail +
-                                   (text.empty() ? std::string() : ", not \"" + std::string(text) + "\""));
+    return fail(errc::invalid,
+                origin + " " + assigned.error().detail +
+                    (text.empty() || setting.shown ? std::string() : ", not \"" + std::string(text) + "\""));
   }
   effective.sources[static_cast<std::size_t>(&setting - kTable.data())] = source;
   return {};
@@ -166,6 +188,7 @@ Expected<void> assign(Settings& settings, const Setting& setting, std::string_vi
 std::string toml_text(const Settings& settings, const Setting& setting) {
   struct Print {
     const Settings& settings;
+    const Setting& setting;
     std::string operator()(std::string Settings::*member) const {
       std::string out;
       append_json_string(out, settings.*member);  // TOML's basic strings have JSON's escapes
@@ -177,12 +200,12 @@ std::string toml_text(const Settings& settings, const Setting& setting) {
       std::string out = "[";
       for (const std::string& item : settings.*member) {
         if (out.size() > 1) out += ", ";
-        append_json_string(out, item);
+        append_json_string(out, setting.shown ? setting.shown(item) : item);
       }
       return out + "]";
     }
   };
-  return std::visit(Print{settings}, setting.member);
+  return std::visit(Print{settings, setting}, setting.member);
 }
 
 std::string_view name(Source source) {

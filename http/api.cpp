@@ -18,7 +18,7 @@ struct Api::Impl {
         principals(options.principals_file),
         webhooks(options.webhooks_file),
         limiter(options.limits),
-        surface{gateway, options, metrics, webhooks, server, draining} {}
+        surface{gateway, options, metrics, webhooks, server, stream, draining} {}
 
   // The caller, or the answer that refuses it.
   tl::expected<std::shared_ptr<const Caller>, Response> identify(const Request& request, const Route& route) const;
@@ -30,6 +30,7 @@ struct Api::Impl {
   RateLimiter limiter;
   Metrics metrics;
   std::atomic<const Server*> server{nullptr};
+  std::atomic<const actors::Stream*> stream{nullptr};
   std::atomic<bool> draining{false};
   Surface surface;
 };
@@ -60,6 +61,8 @@ void Api::add_routes(Router& router) {
 }
 
 void Api::set_server(const Server* server) { impl_->server.store(server); }
+
+void Api::set_stream(const actors::Stream* stream) { impl_->stream.store(stream); }
 
 void Api::drain() { impl_->draining.store(true); }
 

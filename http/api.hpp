@@ -14,6 +14,10 @@
 #include "http/rate_limit.hpp"
 #include "http/router.hpp"
 
+namespace reprise::actors {
+class Stream;
+}
+
 namespace reprise::http {
 
 class Server;
@@ -42,6 +46,8 @@ class Api {
   void add_routes(Router& router);
   // Numbers of the server for /metrics. Null again before it goes.
   void set_server(const Server* server);
+  // Where events are published to, for /metrics and /api/info; null: nowhere. Outlives the server.
+  void set_stream(const actors::Stream* stream);
   // /readyz says 503 from now on.
   void drain();
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/gateway.hpp"
+#include "actors/streams/stream.hpp"
 #include "http/server.hpp"
 
 namespace reprise::http {
@@ -133,6 +134,18 @@ void add_server(Families& families, const ServerNumbers& numbers) {
   families.counter("reprise_http_timed_out_total", "Connections closed for being too slow.", number(numbers.timed_out));
 }
 
+void add_stream(Families& families, const actors::StreamNumbers& numbers) {
+  families.gauge("reprise_stream_lag_events", "Events that the Kafka brokers have not confirmed yet.",
+                 number(numbers.lag));
+  families.counter("reprise_stream_published_total", "Events that the Kafka brokers have confirmed.",
+                   number(numbers.published));
+  families.counter("reprise_stream_errors_total", "Failures of publishing to Kafka.", number(numbers.errors));
+  families.gauge("reprise_stream_last_success_seconds", "When Kafka last confirmed an event, since 1970; 0: never.",
+                 seconds_between(Time(Duration(1)), numbers.last_success));
+  families.gauge("reprise_stream_publishing", "1 while events go out to Kafka; 0 while they wait.",
+                 numbers.state == actors::StreamState::publishing ? 1.0 : 0.0);
+}
+
 }  // namespace
 
 struct Metrics::Counts {
@@ -164,7 +177,7 @@ void Metrics::observe(const Route* route, int status, std::uint64_t nanoseconds)
   counts.nanoseconds.fetch_add(nanoseconds, std::memory_order_relaxed);
 }
 
-std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server,
+std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
                             const std::string& version) const {
   std::vector<const Counts*> all{elsewhere_.get()};
   for (const auto& [route, counts] : by_route_) all.push_back(counts.get());
@@ -180,6 +193,7 @@ std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers*
   add_engine(families, gateway);
   add_sources(families, gateway);
   if (server != nullptr) add_server(families, *server);
+  if (stream != nullptr) add_stream(families, stream->numbers());
 
   MetricFamily requests;
   requests.name = "reprise_http_requests_total";

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "actors/gateway.hpp"
+#include "actors/streams/stream.hpp"
 #include "http/api.hpp"
 #include "http/auth.hpp"
 #include "http/router.hpp"
@@ -22,6 +23,7 @@ struct Surface {
   const Metrics& metrics;
   const WebhookSecrets& webhooks;
   const std::atomic<const Server*>& server;
+  const std::atomic<const actors::Stream*>& stream;
   const std::atomic<bool>& draining;
 };
 

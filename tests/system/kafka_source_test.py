@@ -75,7 +75,8 @@ def consume(b, topic, count, timeout=20):
 
 
 def serve(b, *options, **more):
-    s = Server("--kafka-brokers", b.bootstrap, *options, **more)
+    # Sources alone: nothing is published.
+    s = Server("--kafka-brokers", b.bootstrap, *options, env={"REPRISE_KAFKA_TOPIC": ""}, **more)
     for name, definition in (("tick", TICK), ("strict", STRICT), ("asks", ASKS)):
         s.put_workflow(name, definition)
     return s
