@@ -39,9 +39,17 @@ class HttpCaller {
 
 std::unique_ptr<HttpCaller> make_curl_caller(OutboundPolicy policy);
 
+// The brokers that sources read from where they name none of their own.
+struct KafkaOptions {
+  std::string brokers;                                          // "host:port,..."; empty: none
+  std::vector<std::pair<std::string, std::string>> properties;  // of librdkafka, for these brokers only
+  std::vector<std::string> allowed;                             // other brokers that a source may name
+};
+
 struct EngineOptions {
   storage::Store* store = nullptr;  // outlives the engine
   SecretOptions secrets;
+  KafkaOptions kafka;
   HttpCaller* http = nullptr;  // outlives the engine; null: http actions fail with a clear error
   std::size_t scheduler_threads = 1;
   std::size_t max_live = 20'000;  // executions with an actor; beyond, the idle longest sleep first

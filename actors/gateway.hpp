@@ -152,6 +152,27 @@ struct SubscriptionRequest {
   events::Principal principal;
   std::string causation;
 };
+// `put.properties` is an object of names and texts; checked by the engine, as all else that is not a matter of form.
+struct PutSourceRequest {
+  events::SourcePut put;
+  events::Principal principal;
+  std::string causation;
+};
+enum class SourceCommand : std::uint8_t { pause, resume, remove };
+struct SourceRequest {
+  std::string name;
+  SourceCommand what = SourceCommand::pause;
+  std::string reason;  // pause
+  events::Principal principal;
+  std::string causation;
+};
+// Of a source that is read, since the server started.
+struct SourceNumbers {
+  std::string workspace, name;
+  std::uint64_t records = 0, starts = 0, answers = 0, refused = 0;
+  std::uint64_t lag = 0;  // records of the topic that are not read yet, as far as is known
+  bool reading = false;
+};
 
 // What explain needs of a queue: how many are ahead, and when a worker last asked for such an action.
 struct QueueView {
@@ -236,6 +257,16 @@ class Gateway {
   virtual Expected<std::vector<NamedJson>> subscriptions(const std::string& workspace, const std::string& after,
                                                          std::size_t limit) const = 0;
   virtual SubscriptionBoard& subscription_board() = 0;
+  // Answer: body = the source as JSON, flag = something changed, number = 1 when it was made. Errors: invalid,
+  // not_found_workflow, busy.
+  virtual void put_source(PutSourceRequest request, Ticket ticket) = 0;
+  // Answer: body = the source as JSON. Error: not_found.
+  virtual void steer_source(SourceRequest request, Ticket ticket) = 0;
+  // Sources as JSON objects, as schedules are. They read the store: not on an HTTP loop. Error: not_found.
+  virtual Expected<std::string> source(const std::string& workspace, const std::string& name) const = 0;
+  virtual Expected<std::vector<NamedJson>> sources(const std::string& workspace, const std::string& after,
+                                                   std::size_t limit) const = 0;
+  virtual std::vector<SourceNumbers> source_numbers() const = 0;
 
   // Delivers an empty Answer to the ticket whenever events of the execution became durable, until abandon(). Several
   // commits may share one delivery. The first delivery comes at once.

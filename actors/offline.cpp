@@ -45,6 +45,13 @@ class OfflineGateway final : public Gateway {
     return no_server();
   }
   SubscriptionBoard& subscription_board() override { return subscription_board_; }
+  void put_source(PutSourceRequest, Ticket ticket) override { refuse(ticket); }
+  void steer_source(SourceRequest, Ticket ticket) override { refuse(ticket); }
+  Expected<std::string> source(const std::string&, const std::string&) const override { return no_server(); }
+  Expected<std::vector<NamedJson>> sources(const std::string&, const std::string&, std::size_t) const override {
+    return no_server();
+  }
+  std::vector<SourceNumbers> source_numbers() const override { return {}; }
   const projections::Feed& feed() const override { return feed_; }
   CommitBell& bell() override { return bell_; }
   bool store_rows(storage::RowBatch, std::function<void(bool)>) override { return false; }

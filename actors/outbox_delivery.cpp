@@ -82,8 +82,11 @@ void start(Services& services, const storage::OutboxKey& key, OutboxMessage& mes
   auto envelope = envelope_for(run.id, key);
   envelope->command = std::move(command);
   envelope->plan = plan;
-  if (run.origin && run.origin->kind == events::OriginKind::schedule)
+  if (run.origin && run.origin->kind == events::OriginKind::schedule) {
     envelope->causation = "schedule/" + run.origin->name;
+  } else if (run.origin && run.origin->kind == events::OriginKind::kafka) {
+    envelope->causation = "kafka/" + run.origin->ref;
+  }
   envelope->principal = std::move(message.principal);
   // Through the directory, as any command: where the run exists already its actor knows.
   services.deliver(std::move(envelope));

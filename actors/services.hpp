@@ -19,6 +19,7 @@
 #include "actors/pursuits.hpp"
 #include "actors/schedules.hpp"
 #include "actors/secrets.hpp"
+#include "actors/sources.hpp"
 #include "actors/subscription_board.hpp"
 #include "actors/subscriptions.hpp"
 #include "actors/task_token.hpp"
@@ -53,6 +54,7 @@ struct Services {
   CommitBell bell;
   std::unique_ptr<Definitions> definitions;
   std::unique_ptr<Schedules> schedules;
+  std::unique_ptr<Sources> sources;
   std::unique_ptr<Subscriptions> subscriptions;
   SubscriptionBoard subscription_board;
   std::unique_ptr<Directory> directory;

@@ -32,6 +32,7 @@ int run_command_line(int argc, char** argv) {
   add_token(app, chosen);
   add_schedule(app, chosen);
   add_subscription(app, chosen);
+  add_source(app, chosen);
   add_webhook(app, chosen);
   add_config(app, chosen);
 #ifdef REPRISE_HAS_BENCH

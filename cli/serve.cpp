@@ -147,7 +147,11 @@ int run_server(const Settings& settings) {
   spdlog::info("store {} opened, {} partitions", settings.data, (*store)->partitions());
 
   const auto http = actors::make_curl_caller(outbound_policy(settings));
-  auto engine = actors::Engine::start(engine_options(settings, **store, *http));
+  auto options = engine_options(settings, **store, *http);
+  auto sources = source_options(settings);
+  if (!sources) return report(sources.error());
+  options.kafka = std::move(*sources);
+  auto engine = actors::Engine::start(std::move(options));
   if (!engine) return report(engine.error());
   const auto webhooks = actors::streams::start_webhooks((*engine)->gateway(), webhook_options(settings));
 

@@ -91,7 +91,8 @@ const std::array kTable{
             "address under which clients reach this server, for links that it gives away; empty: it gives none", 0, 0,
             check_public_url},
     Setting{"kafka_brokers", &S::kafka_brokers,
-            "Kafka brokers (host:port, separated by commas) to publish every event to; empty: none"},
+            "Kafka brokers (host:port, separated by commas) to publish every event to, and that sources read from; "
+            "empty: none"},
     Setting{"kafka_topic", &S::kafka_topic, "topic of the events, made where it is missing; empty: none are published",
             0, 0, check_kafka_topic},
     Setting{"kafka_partitions", &S::kafka_partitions,
@@ -102,6 +103,8 @@ const std::array kTable{
             check_kafka_property, shown_kafka_property},
     Setting{"kafka_properties", &S::kafka_properties,
             "file with such properties, one a line: the place for passwords; empty: none"},
+    Setting{"kafka_allowed_brokers", &S::kafka_allowed_brokers,
+            "other brokers (host:port) that a source may read from than those of kafka_brokers"},
     Setting{"log_level", &S::log_level, "trace, debug, info, warning, error or off", 0, 0, check_log_level},
 };
 

@@ -53,10 +53,11 @@ struct Settings {
   std::string public_url;                  // empty: not known
   std::string kafka_brokers;               // empty: nothing is published
   std::string kafka_topic = "reprise.events";
-  std::uint64_t kafka_partitions = 0;       // 0: any number
-  std::uint64_t kafka_replication = 0;      // 0: as the brokers have it
-  std::vector<std::string> kafka_property;  // key=value
-  std::string kafka_properties;             // file; empty: none
+  std::uint64_t kafka_partitions = 0;              // 0: any number
+  std::uint64_t kafka_replication = 0;             // 0: as the brokers have it
+  std::vector<std::string> kafka_property;         // key=value
+  std::string kafka_properties;                    // file; empty: none
+  std::vector<std::string> kafka_allowed_brokers;  // host:port
   std::string log_level = "info";
 };
 

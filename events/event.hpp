@@ -20,7 +20,7 @@ namespace reprise::events {
 
 using Sha256 = std::array<std::uint8_t, 32>;
 
-enum class Trigger : std::uint8_t { manual = 0, scheduled = 1, webhook = 2 };
+enum class Trigger : std::uint8_t { manual = 0, scheduled = 1, webhook = 2, kafka = 3 };
 enum class DelayReason : std::uint8_t {
   start_delay = 0,
   wait_until = 1,
@@ -29,11 +29,20 @@ enum class DelayReason : std::uint8_t {
 };
 enum class SkipReason : std::uint8_t { edges = 0, run_if = 1 };
 enum class RequeueReason : std::uint8_t { lease_expired = 0, worker_gone = 1, resumed = 2 };
-enum class OriginKind : std::uint8_t { child = 0, error_handler = 1, continued = 2, schedule = 3, webhook = 4 };
+enum class OriginKind : std::uint8_t {
+  child = 0,
+  error_handler = 1,
+  continued = 2,
+  schedule = 3,
+  webhook = 4,
+  kafka = 5
+};
 enum class InteractionKind : std::uint8_t { response = 0, approval = 1 };
 enum class Overlap : std::uint8_t { skip = 0, allow = 1, buffer_one = 2 };
 enum class FiringOutcome : std::uint8_t { started = 0, overlapped = 1, buffered = 2, missed = 3, failed = 4 };
 enum class LoopStrategy : std::uint8_t { parallel = 0, batch = 1, sequential = 2 };
+enum class SourceStart : std::uint8_t { earliest = 0, latest = 1 };
+enum class SourceInputs : std::uint8_t { value = 0, record = 1 };
 enum class LogLevel : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };
 
 struct LogLine {
@@ -89,10 +98,10 @@ struct ExecutionTimedOut {
 struct ExecutionOrigin {
   OriginKind kind = OriginKind::child;
   std::string execution_id;   // of the parent, or of the run whose failure this one handles; else empty
-  std::string ref;            // child: the parent's task, as `ref` or `ref[iteration]`
+  std::string ref;            // child: the parent's task, as `ref` or `ref[iteration]`; kafka: topic/partition/offset
   std::uint32_t attempt = 0;  // child: of that task
   bool reports = false;       // child: its end is told to the parent
-  std::string name;           // schedule: its name
+  std::string name;           // schedule, kafka: the name of the schedule or source
   std::string environment;    // in place of the definition's; empty: the definition's
   // Of the run that ended and goes on as this one; empty: none. All else is as it was said of that run, and `kind` is
   // `continued` where nothing was.
@@ -348,6 +357,46 @@ struct SubscriptionDeleted {
   bool operator==(const SubscriptionDeleted&) const = default;
 };
 
+// ---- a source's own stream (its id is the source's UUID): a topic whose records start runs or answer interactions
+
+struct SourcePut {  // made, or replaced as a whole
+  std::string name;
+  std::string workflow_id;  // empty: the records answer interactions
+  SourceInputs inputs = SourceInputs::value;
+  std::string brokers;  // empty: the server's
+  std::string topic;
+  SourceStart start = SourceStart::latest;  // where there is no position
+  Json properties;                          // an object of names and texts; secrets as references
+  std::string dead_letter_topic;
+  std::uint32_t max_in_flight = 0;
+  bool operator==(const SourcePut&) const = default;
+};
+struct SourcePaused {
+  std::string reason;
+  bool operator==(const SourcePaused&) const = default;
+};
+struct SourceResumed {
+  bool operator==(const SourceResumed&) const = default;
+};
+struct SourceRefused {  // a record went to the dead-letter topic
+  std::string topic;
+  std::uint32_t partition = 0;
+  std::uint64_t offset = 0;
+  std::string reason;
+  bool operator==(const SourceRefused&) const = default;
+};
+struct SourceMoved {  // the topic has no record at `from` any more: reading goes on at `to`
+  std::string topic;
+  std::uint32_t partition = 0;
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  bool operator==(const SourceMoved&) const = default;
+};
+struct SourceDeleted {
+  std::string name;
+  bool operator==(const SourceDeleted&) const = default;
+};
+
 using Event =
     std::variant<ExecutionStarted, ExecutionCompleted, ExecutionFailed, ExecutionCancelled, ExecutionTerminated,
                  ExecutionPaused, ExecutionResumed, ExecutionTimedOut, TaskDelayed, TaskDelayElapsed, TaskScheduled,
@@ -355,10 +404,11 @@ using Event =
                  TaskLogged, WorkflowRegistered, WorkflowDeleted, ExecutionOrigin, ExecutionContinued, TaskLoopStarted,
                  TaskChildStarted, InteractionCreated, InteractionRequested, InteractionAnswered, InteractionCompleted,
                  InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired, ScheduleDeleted,
-                 ExecutionRefused, TaskLoopPolicy, ExecutionVersionWanted,
+                 ExecutionRefused, TaskLoopPolicy, ExecutionVersionWanted, SubscriptionPut, SubscriptionPaused,
+                 SubscriptionResumed, SubscriptionRotated, SubscriptionReplayed, SubscriptionDisabled,
+                 SubscriptionDeleted,
 
-                 SubscriptionPut, SubscriptionPaused, SubscriptionResumed, SubscriptionRotated, SubscriptionReplayed,
-                 SubscriptionDisabled, SubscriptionDeleted>;
+                 SourcePut, SourcePaused, SourceResumed, SourceRefused, SourceMoved, SourceDeleted>;
 
 // The stored number and public name of a type. Numbers are never used again for another type.
 struct TypeInfo {
@@ -387,6 +437,8 @@ std::string_view name(InteractionKind);
 std::string_view name(Overlap);
 std::string_view name(FiringOutcome);
 std::string_view name(LoopStrategy);
+std::string_view name(SourceStart);
+std::string_view name(SourceInputs);
 std::string_view name(LogLevel);  // "INFO"
 std::optional<LogLevel> parse_log_level(std::string_view upper_case);
 

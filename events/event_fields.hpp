@@ -366,12 +366,58 @@ struct Described<SubscriptionDeleted> {
   static constexpr auto fields = std::tuple{field("name", &S::name)};
 };
 
+template <>
+struct Described<SourcePut> {
+  using S = SourcePut;
+  static constexpr TypeInfo type{112, 1, "reprise.source.put.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name),
+                                            field("workflow_id", &S::workflow_id),
+                                            field("inputs", &S::inputs),
+                                            field("brokers", &S::brokers),
+                                            field("topic", &S::topic),
+                                            field("start", &S::start),
+                                            field("properties", &S::properties),
+                                            field("dead_letter_topic", &S::dead_letter_topic),
+                                            field("max_in_flight", &S::max_in_flight)};
+};
+template <>
+struct Described<SourcePaused> {
+  using S = SourcePaused;
+  static constexpr TypeInfo type{113, 1, "reprise.source.paused.v1"};
+  static constexpr auto fields = std::tuple{field("reason", &S::reason)};
+};
+template <>
+struct Described<SourceResumed> {
+  static constexpr TypeInfo type{114, 1, "reprise.source.resumed.v1"};
+  static constexpr auto fields = std::tuple{};
+};
+template <>
+struct Described<SourceRefused> {
+  using S = SourceRefused;
+  static constexpr TypeInfo type{115, 1, "reprise.source.refused.v1"};
+  static constexpr auto fields = std::tuple{field("topic", &S::topic), field("partition", &S::partition),
+                                            field("offset", &S::offset), field("reason", &S::reason)};
+};
+template <>
+struct Described<SourceMoved> {
+  using S = SourceMoved;
+  static constexpr TypeInfo type{116, 1, "reprise.source.moved.v1"};
+  static constexpr auto fields = std::tuple{field("topic", &S::topic), field("partition", &S::partition),
+                                            field("from", &S::from), field("to", &S::to)};
+};
+template <>
+struct Described<SourceDeleted> {
+  using S = SourceDeleted;
+  static constexpr TypeInfo type{117, 1, "reprise.source.deleted.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name)};
+};
+
 // The names of an enum's values; a value's number is its place, and what is not in the list is refused.
 template <class E>
 struct Names;
 template <>
 struct Names<Trigger> {
-  static constexpr std::array<std::string_view, 3> list{"manual", "scheduled", "webhook"};
+  static constexpr std::array<std::string_view, 4> list{"manual", "scheduled", "webhook", "kafka"};
 };
 template <>
 struct Names<DelayReason> {
@@ -387,7 +433,8 @@ struct Names<RequeueReason> {
 };
 template <>
 struct Names<OriginKind> {
-  static constexpr std::array<std::string_view, 5> list{"child", "error_handler", "continued", "schedule", "webhook"};
+  static constexpr std::array<std::string_view, 6> list{"child",    "error_handler", "continued",
+                                                        "schedule", "webhook",       "kafka"};
 };
 template <>
 struct Names<InteractionKind> {
@@ -404,6 +451,14 @@ struct Names<FiringOutcome> {
 template <>
 struct Names<LoopStrategy> {
   static constexpr std::array<std::string_view, 3> list{"parallel", "batch", "sequential"};
+};
+template <>
+struct Names<SourceStart> {
+  static constexpr std::array<std::string_view, 2> list{"earliest", "latest"};
+};
+template <>
+struct Names<SourceInputs> {
+  static constexpr std::array<std::string_view, 2> list{"value", "record"};
 };
 template <>
 struct Names<LogLevel> {

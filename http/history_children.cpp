@@ -60,7 +60,8 @@ std::string_view service_of(Trigger trigger) {
   switch (trigger) {
     case Trigger::manual: break;
     case Trigger::scheduled: return "tracecat-schedule-runner";
-    case Trigger::webhook: return "tracecat-runner";
+    case Trigger::webhook:
+    case Trigger::kafka: return "tracecat-runner";
   }
   return "tracecat-api";
 }

@@ -110,6 +110,32 @@ void add_engine(Families& families, const actors::Gateway& gateway) {
   families.gauge("reprise_timers_overdue", "Timers that are due and have not fired.", number(numbers.timers_overdue));
 }
 
+void add_sources(Families& families, const actors::Gateway& gateway) {
+  const auto sources = gateway.source_numbers();
+  if (sources.empty()) return;
+  const auto each = [&](std::string name, std::string help, MetricType type, auto value) {
+    MetricFamily& family = families.add(std::move(name), std::move(help), type);
+    for (const actors::SourceNumbers& source : sources) {
+      ClientMetric& metric = family.metric.emplace_back();
+      metric.label = {{"workspace", source.workspace}, {"source", source.name}};
+      (type == MetricType::Gauge ? metric.gauge.value : metric.counter.value) = number(value(source));
+    }
+  };
+  using Numbers = actors::SourceNumbers;
+  each("reprise_source_records_total", "Records of a source's topic that are dealt with.", MetricType::Counter,
+       [](const Numbers& n) { return n.records; });
+  each("reprise_source_starts_total", "Runs that a source's records started.", MetricType::Counter,
+       [](const Numbers& n) { return n.starts; });
+  each("reprise_source_answers_total", "Answers to interactions that a source's records gave.", MetricType::Counter,
+       [](const Numbers& n) { return n.answers; });
+  each("reprise_source_refused_total", "Records of a source's topic that went to its dead-letter topic.",
+       MetricType::Counter, [](const Numbers& n) { return n.refused; });
+  each("reprise_source_lag_records", "Records of a source's topic that are not read yet.", MetricType::Gauge,
+       [](const Numbers& n) { return n.lag; });
+  each("reprise_source_reading", "1 while a source reads its topic.", MetricType::Gauge,
+       [](const Numbers& n) -> std::uint64_t { return n.reading ? 1 : 0; });
+}
+
 void add_server(Families& families, const ServerNumbers& numbers) {
   families.gauge("reprise_http_connections", "Open connections.", number(numbers.connections));
   families.counter("reprise_http_accepted_total", "Connections accepted.", number(numbers.accepted));
@@ -206,6 +232,7 @@ std::string Metrics::render(actors::Gateway& gateway, const ServerNumbers* serve
   add_journal(families, gateway.journal());
   add_engine(families, gateway);
   add_deliveries(families, gateway.subscription_board().numbers());
+  add_sources(families, gateway);
   if (server != nullptr) add_server(families, *server);
   if (stream != nullptr) add_stream(families, stream->numbers());
   add_hub(families, hub);

@@ -26,9 +26,10 @@ enum class Family : std::uint8_t {
   interactions = 13,   // see projections/             ->  questions to people
   schedules = 14,      // workspace | name               ->  schedule row
   consumers = 15,      // consumer | 0 | partition      ->  how far it has come; see actors/consumer_rows.hpp
-  subscriptions = 16,  // workspace | name              ->  subscription row
+  subscriptions = 16,  // workspace | name               ->  subscription row
+  sources = 17,        // workspace | name               ->  source row
 };
-inline constexpr std::size_t kFamilies = 17;
+inline constexpr std::size_t kFamilies = 18;
 
 class RowBatch {
  public:

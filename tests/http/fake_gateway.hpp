@@ -72,6 +72,19 @@ class FakeGateway final : public actors::Gateway {
     return out;
   }
   actors::SubscriptionBoard& subscription_board() override { return board_; }
+  void put_source(actors::PutSourceRequest request, actors::Ticket) override {
+    source_puts.push_back(std::move(request));
+  }
+  void steer_source(actors::SourceRequest request, actors::Ticket) override {
+    source_steers.push_back(std::move(request));
+  }
+  Expected<std::string> source(const std::string&, const std::string& name) const override {
+    return fail(errc::not_found, "no source " + name);
+  }
+  Expected<std::vector<actors::NamedJson>> sources(const std::string&, const std::string&, std::size_t) const override {
+    return std::vector<actors::NamedJson>{};
+  }
+  std::vector<actors::SourceNumbers> source_numbers() const override { return {}; }
 
   const projections::Feed& feed() const override { return *rig_.feed; }
   actors::CommitBell& bell() override { return bell_; }
@@ -99,6 +112,8 @@ class FakeGateway final : public actors::Gateway {
   std::vector<actors::PutWorkflowRequest> puts;
   std::vector<actors::PutScheduleRequest> schedule_puts;
   std::vector<actors::ScheduleRequest> schedule_steers;
+  std::vector<actors::PutSourceRequest> source_puts;
+  std::vector<actors::SourceRequest> source_steers;
   std::vector<actors::NamedJson> known_schedules;  // by name
   std::vector<actors::PutSubscriptionRequest> subscription_puts;
   std::vector<actors::SubscriptionRequest> subscription_steers;
