@@ -41,9 +41,9 @@ class DeadLetters {
 
   const std::string source_, topic_, brokers_;
   const kafka::Properties properties_;
-  std::unique_ptr<kafka::Client> client_;  // none: not opened yet, or of no use any more
   std::uint64_t stored_ = 0;
   std::optional<kafka::Fault> fault_, connection_;
+  std::unique_ptr<kafka::Client> client_;  // none: not opened yet, or of no use any more
 };
 
 }  // namespace reprise::actors

@@ -35,10 +35,10 @@ const std::string kAnew;
 
 struct SourceReader::Go {
   SourceSetting& setting;
+  std::optional<std::string> trouble;  // of the connection, as librdkafka last had it; outlives the client
   std::unique_ptr<kafka::Client> client;
   std::unique_ptr<kafka::TopicReader> topic;
   std::unique_ptr<DeadLetters> letters;
-  std::optional<std::string> trouble;  // of the connection, as librdkafka last had it
   std::uint32_t partitions = 0;
   steady_clock::time_point look_at;
 
