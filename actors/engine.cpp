@@ -46,6 +46,9 @@ class LocalEngine final : public Engine {
     services_.secrets = std::make_unique<Secrets>(options.secrets);
     services_.secrets->read();
     services_.schedules = std::make_unique<Schedules>(services_);
+    services_.pursuits = std::make_unique<Pursuits>(services_);
+    services_.subscriptions = std::make_unique<Subscriptions>(services_);
+    services_.sources = std::make_unique<Sources>(services_);
     services_.loader = std::make_unique<WorkThread>(!options.deterministic, kLoaderBound);
     system_ = std::make_unique<caf::actor_system>(configure(config_, options));
     services_.system = system_.get();
@@ -62,6 +65,7 @@ class LocalEngine final : public Engine {
     services_.supervisor = system_->spawn(supervisor_actor, &services_);
     resume_calls();
     services_.loader->post([this] { services_.schedules->load(); }, true);
+    services_.loader->post([this] { services_.sources->load(); }, true);
   }
 
   ~LocalEngine() override { stop(std::chrono::seconds(5)); }
@@ -70,9 +74,11 @@ class LocalEngine final : public Engine {
 
   void begin_stop() override {
     services_.stopping.store(true);
+    services_.sources->begin_stop();
     for (const auto& [id, ticket] : services_.audience.take_all()) {
       Services::refuse(ticket, errc::shutting_down, "the server is shutting down");
     }
+    services_.pursuits->look_again();
     for (const auto& queue : services_.queues()) caf::anon_send(queue, QueueTick{});
   }
 
@@ -80,6 +86,7 @@ class LocalEngine final : public Engine {
     if (stopped_) return;
     stopped_ = true;
     begin_stop();
+    services_.sources->stop();
     // What was accepted becomes durable and is answered before anything ends.
     const auto end = std::chrono::steady_clock::now() + grace;
     while (std::chrono::steady_clock::now() < end) {

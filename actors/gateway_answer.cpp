@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "actors/gateway_impl.hpp"
+#include "actors/interaction_answer.hpp"
 
 namespace reprise::actors {
 
@@ -12,10 +13,13 @@ Error unknown(const Uuid& id) { return {errc::not_found, "no interaction " + to_
 }  // namespace
 
 void EngineGateway::answer(AnswerRequest request, Ticket ticket) {
-  if (!admit(ticket)) return;
+  if (admit(ticket)) answer_interaction(services_, std::move(request), ticket);
+}
+
+void answer_interaction(Services& services, AnswerRequest request, Ticket ticket) {
   auto shared = std::make_shared<AnswerRequest>(std::move(request));
-  const auto send = [this, shared, ticket](storage::Reach reach) {
-    auto bytes = services_.queries->interaction_row(shared->interaction_id, shared->principal.workspace, reach);
+  const auto send = [&services, shared, ticket](storage::Reach reach) {
+    auto bytes = services.queries->interaction_row(shared->interaction_id, shared->principal.workspace, reach);
     if (!bytes && bytes.error().code == errc::would_block) return false;
     const auto row = bytes ? projections::parse_interaction_row(*bytes) : tl::unexpected(bytes.error());
     if (!row) {
@@ -37,11 +41,11 @@ void EngineGateway::answer(AnswerRequest request, Ticket ticket) {
     envelope->principal = std::move(shared->principal);
     envelope->causation = shared->causation.empty() ? "request" : std::move(shared->causation);
     envelope->ticket = ticket;
-    services_.deliver(std::move(envelope));
+    services.deliver(std::move(envelope));
     return true;
   };
   if (send(storage::Reach::cached)) return;
-  const bool posted = services_.loader->post([send] { send(storage::Reach::disk); });
+  const bool posted = services.loader->post([send] { send(storage::Reach::disk); });
   if (!posted) Services::refuse(ticket, errc::busy, "too many requests wait for the disk");
 }
 

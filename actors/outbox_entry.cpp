@@ -101,11 +101,11 @@ struct Parser {
     run.workflow_id = text();
     run.workflow_version = number();
     run.inputs.bytes = text();
-    run.trigger = enumeration(events::Trigger::webhook);
+    run.trigger = enumeration(events::Trigger::kafka);
     run.timeout = Duration(in.signed_number());
     if (!truth()) return;
     auto& origin = run.origin.emplace();
-    origin.kind = enumeration(events::OriginKind::webhook);
+    origin.kind = enumeration(events::OriginKind::kafka);
     origin.execution_id = text();
     origin.ref = text();
     origin.attempt = number();

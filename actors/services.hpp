@@ -16,8 +16,12 @@
 #include "actors/definitions.hpp"
 #include "actors/directory.hpp"
 #include "actors/engine.hpp"
+#include "actors/pursuits.hpp"
 #include "actors/schedules.hpp"
 #include "actors/secrets.hpp"
+#include "actors/sources.hpp"
+#include "actors/subscription_board.hpp"
+#include "actors/subscriptions.hpp"
 #include "actors/task_token.hpp"
 #include "actors/work_thread.hpp"
 #include "projections/feed.hpp"
@@ -50,7 +54,11 @@ struct Services {
   CommitBell bell;
   std::unique_ptr<Definitions> definitions;
   std::unique_ptr<Schedules> schedules;
+  std::unique_ptr<Sources> sources;
+  std::unique_ptr<Subscriptions> subscriptions;
+  SubscriptionBoard subscription_board;
   std::unique_ptr<Directory> directory;
+  std::unique_ptr<Pursuits> pursuits;
   std::unique_ptr<WorkThread> loader;
   Audience audience;
   TokenSigner signer;
@@ -106,6 +114,8 @@ struct Services {
     std::atomic<std::uint64_t> started{0}, ended{0};
     std::atomic<std::int64_t> open{0};  // executions that are not final
     std::atomic<std::int64_t> queued{0}, leased{0}, polls{0}, timers{0}, overdue{0}, owed{0};
+    std::atomic<std::int64_t> owed_since{0};       // milliseconds since 1970, of the oldest message; 0: none
+    std::atomic<std::uint64_t> refused_starts{0};  // since the server started
   } numbers;
 
  private:

@@ -26,6 +26,8 @@ void add_rebuild(CLI::App& app, Command& chosen);
 void add_compact(CLI::App& app, Command& chosen);
 void add_token(CLI::App& app, Command& chosen);
 void add_schedule(CLI::App& app, Command& chosen);
+void add_subscription(CLI::App& app, Command& chosen);
+void add_source(CLI::App& app, Command& chosen);
 void add_webhook(CLI::App& app, Command& chosen);
 void add_config(CLI::App& app, Command& chosen);
 void add_bench(CLI::App& app, Command& chosen);  // where this build has the bench library

@@ -31,6 +31,8 @@ int run_command_line(int argc, char** argv) {
   add_compact(app, chosen);
   add_token(app, chosen);
   add_schedule(app, chosen);
+  add_subscription(app, chosen);
+  add_source(app, chosen);
   add_webhook(app, chosen);
   add_config(app, chosen);
 #ifdef REPRISE_HAS_BENCH

@@ -38,6 +38,12 @@ Expected<void> check_kafka(const Settings& settings) {
   return {};
 }
 
+Expected<actors::KafkaOptions> source_options(const Settings& settings) {
+  auto properties = kafka_properties(settings);
+  if (!properties) return tl::unexpected(properties.error());
+  return actors::KafkaOptions{settings.kafka_brokers, std::move(*properties), settings.kafka_allowed_brokers};
+}
+
 Expected<std::unique_ptr<actors::KafkaPublisher>> make_kafka_publisher(const Settings& settings,
                                                                        actors::Gateway& gateway) {
   if (!wanted(settings)) return nullptr;

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "actors/gateway.hpp"
+#include "actors/engine.hpp"
 #include "actors/streams/stream.hpp"
 #include "cli/settings.hpp"
 #include "events/error.hpp"
@@ -16,6 +16,8 @@ namespace reprise::cli {
 
 // Whether the settings of Kafka fit together. Asks no broker. Error: invalid, naming the property.
 Expected<void> check_kafka(const Settings& settings);
+// What sources read from. Error: invalid.
+Expected<actors::KafkaOptions> source_options(const Settings& settings);
 // Null: the settings want none. Not started; writes its log to the server's.
 Expected<std::unique_ptr<actors::KafkaPublisher>> make_kafka_publisher(const Settings& settings,
                                                                        actors::Gateway& gateway);

@@ -44,14 +44,20 @@ struct Settings {
   bool outbound_allow_private = false;
   std::vector<std::string> outbound_allowed_hosts;
   std::uint64_t outbound_max_response_bytes = 4u << 20;
+  std::uint64_t webhook_timeout_ms = 15'000;
+  std::uint64_t webhook_retry_first_ms = 1'000;
+  std::uint64_t webhook_retry_longest_ms = 3'600'000;
+  std::uint64_t webhook_give_up_ms = 5 * 86'400'000ull;
   std::string secrets;                     // folder; empty: none
   std::string secrets_environment_prefix;  // empty: none
+  std::string public_url;                  // empty: not known
   std::string kafka_brokers;               // empty: nothing is published
   std::string kafka_topic = "reprise.events";
-  std::uint64_t kafka_partitions = 0;       // 0: any number
-  std::uint64_t kafka_replication = 0;      // 0: as the brokers have it
-  std::vector<std::string> kafka_property;  // key=value
-  std::string kafka_properties;             // file; empty: none
+  std::uint64_t kafka_partitions = 0;              // 0: any number
+  std::uint64_t kafka_replication = 0;             // 0: as the brokers have it
+  std::vector<std::string> kafka_property;         // key=value
+  std::string kafka_properties;                    // file; empty: none
+  std::vector<std::string> kafka_allowed_brokers;  // host:port
   std::string log_level = "info";
 };
 

@@ -20,7 +20,7 @@ namespace reprise::events {
 
 using Sha256 = std::array<std::uint8_t, 32>;
 
-enum class Trigger : std::uint8_t { manual = 0, scheduled = 1, webhook = 2 };
+enum class Trigger : std::uint8_t { manual = 0, scheduled = 1, webhook = 2, kafka = 3 };
 enum class DelayReason : std::uint8_t {
   start_delay = 0,
   wait_until = 1,
@@ -29,10 +29,20 @@ enum class DelayReason : std::uint8_t {
 };
 enum class SkipReason : std::uint8_t { edges = 0, run_if = 1 };
 enum class RequeueReason : std::uint8_t { lease_expired = 0, worker_gone = 1, resumed = 2 };
-enum class OriginKind : std::uint8_t { child = 0, error_handler = 1, continued = 2, schedule = 3, webhook = 4 };
+enum class OriginKind : std::uint8_t {
+  child = 0,
+  error_handler = 1,
+  continued = 2,
+  schedule = 3,
+  webhook = 4,
+  kafka = 5
+};
 enum class InteractionKind : std::uint8_t { response = 0, approval = 1 };
 enum class Overlap : std::uint8_t { skip = 0, allow = 1, buffer_one = 2 };
 enum class FiringOutcome : std::uint8_t { started = 0, overlapped = 1, buffered = 2, missed = 3, failed = 4 };
+enum class LoopStrategy : std::uint8_t { parallel = 0, batch = 1, sequential = 2 };
+enum class SourceStart : std::uint8_t { earliest = 0, latest = 1 };
+enum class SourceInputs : std::uint8_t { value = 0, record = 1 };
 enum class LogLevel : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };
 
 struct LogLine {
@@ -88,10 +98,10 @@ struct ExecutionTimedOut {
 struct ExecutionOrigin {
   OriginKind kind = OriginKind::child;
   std::string execution_id;   // of the parent, or of the run whose failure this one handles; else empty
-  std::string ref;            // child: the parent's task, as `ref` or `ref[iteration]`
+  std::string ref;            // child: the parent's task, as `ref` or `ref[iteration]`; kafka: topic/partition/offset
   std::uint32_t attempt = 0;  // child: of that task
   bool reports = false;       // child: its end is told to the parent
-  std::string name;           // schedule: its name
+  std::string name;           // schedule, kafka: the name of the schedule or source
   std::string environment;    // in place of the definition's; empty: the definition's
   // Of the run that ended and goes on as this one; empty: none. All else is as it was said of that run, and `kind` is
   // `continued` where nothing was.
@@ -102,6 +112,22 @@ struct ExecutionContinued {  // ended, and goes on as a new execution of its wor
   std::string execution_id;  // of the new one
   Json inputs;
   bool operator==(const ExecutionContinued&) const = default;
+};
+// Stands before execution.continued_as_new, where the run does not go on with its own version of the workflow.
+struct ExecutionVersionWanted {
+  std::uint32_t workflow_version = 0;  // 0: the newest there is when the new run starts
+  bool operator==(const ExecutionVersionWanted&) const = default;
+};
+
+// Alone in a stream of its own, under the id that the run would have had: it was wanted and can never start.
+struct ExecutionRefused {
+  std::string workflow_id;             // as it was wanted
+  std::uint32_t workflow_version = 0;  // 0: the newest
+  OriginKind kind = OriginKind::error_handler;
+  std::string wanted_by;  // the id of the execution that wanted it, or the schedule's name
+  std::string message;    // why it cannot start
+  std::string type;
+  bool operator==(const ExecutionRefused&) const = default;
 };
 
 // ---- one task of it; `ref` names the action in the definition, `attempt` counts from 1. An iteration of a for_each is
@@ -189,6 +215,14 @@ struct TaskLoopStarted {  // a for_each begins: its iterations follow as tasks o
   std::uint32_t iterations = 0;
   Json items;  // an object: to each loop variable the list of its values, all of `iterations` length
   bool operator==(const TaskLoopStarted&) const = default;
+};
+struct TaskLoopPolicy {  // stands behind task.loop_started, where the definition leaves to expressions how to go about
+                         // it
+  std::string ref;
+  LoopStrategy strategy = LoopStrategy::batch;
+  std::uint32_t batch_size = 32;
+  bool isolated = true;  // a failed iteration's result is its error; otherwise it fails the action
+  bool operator==(const TaskLoopPolicy&) const = default;
 };
 struct TaskChildStarted {  // the child of this attempt exists
   std::string ref;
@@ -288,13 +322,93 @@ struct ScheduleDeleted {
   bool operator==(const ScheduleDeleted&) const = default;
 };
 
+// ---- the own stream of a subscription that sends events out (its id is the subscription's UUID). No secret is in
+// them.
+
+struct SubscriptionPut {  // made, or replaced as a whole
+  std::string name;
+  std::string workflow_id;  // empty: of all workflows
+  std::string url;
+  Json types;  // a list of patterns
+  bool operator==(const SubscriptionPut&) const = default;
+};
+struct SubscriptionPaused {
+  std::string reason;
+  bool operator==(const SubscriptionPaused&) const = default;
+};
+struct SubscriptionResumed {  // after a pause, or after it was disabled
+  bool operator==(const SubscriptionResumed&) const = default;
+};
+struct SubscriptionRotated {  // has a new secret
+  Time until;                 // for so long those before sign beside it
+  bool operator==(const SubscriptionRotated&) const = default;
+};
+struct SubscriptionReplayed {  // goes on from elsewhere
+  std::string cursor;          // of the feed
+  bool operator==(const SubscriptionReplayed&) const = default;
+};
+struct SubscriptionDisabled {  // by the server: its receiver does not take events
+  std::string reason;
+  Time failing_since;
+  bool operator==(const SubscriptionDisabled&) const = default;
+};
+struct SubscriptionDeleted {
+  std::string name;
+  bool operator==(const SubscriptionDeleted&) const = default;
+};
+
+// ---- a source's own stream (its id is the source's UUID): a topic whose records start runs or answer interactions
+
+struct SourcePut {  // made, or replaced as a whole
+  std::string name;
+  std::string workflow_id;  // empty: the records answer interactions
+  SourceInputs inputs = SourceInputs::value;
+  std::string brokers;  // empty: the server's
+  std::string topic;
+  SourceStart start = SourceStart::latest;  // where there is no position
+  Json properties;                          // an object of names and texts; secrets as references
+  std::string dead_letter_topic;
+  std::uint32_t max_in_flight = 0;
+  bool operator==(const SourcePut&) const = default;
+};
+struct SourcePaused {
+  std::string reason;
+  bool operator==(const SourcePaused&) const = default;
+};
+struct SourceResumed {
+  bool operator==(const SourceResumed&) const = default;
+};
+struct SourceRefused {  // a record went to the dead-letter topic
+  std::string topic;
+  std::uint32_t partition = 0;
+  std::uint64_t offset = 0;
+  std::string reason;
+  bool operator==(const SourceRefused&) const = default;
+};
+struct SourceMoved {  // the topic has no record at `from` any more: reading goes on at `to`
+  std::string topic;
+  std::uint32_t partition = 0;
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  bool operator==(const SourceMoved&) const = default;
+};
+struct SourceDeleted {
+  std::string name;
+  bool operator==(const SourceDeleted&) const = default;
+};
+
 using Event =
     std::variant<ExecutionStarted, ExecutionCompleted, ExecutionFailed, ExecutionCancelled, ExecutionTerminated,
                  ExecutionPaused, ExecutionResumed, ExecutionTimedOut, TaskDelayed, TaskDelayElapsed, TaskScheduled,
                  TaskStarted, TaskRequeued, TaskCompleted, TaskFailed, TaskTimedOut, TaskSkipped, TaskCancelled,
                  TaskLogged, WorkflowRegistered, WorkflowDeleted, ExecutionOrigin, ExecutionContinued, TaskLoopStarted,
                  TaskChildStarted, InteractionCreated, InteractionRequested, InteractionAnswered, InteractionCompleted,
-                 InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired, ScheduleDeleted>;
+                 InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired, ScheduleDeleted,
+                 ExecutionRefused, TaskLoopPolicy, ExecutionVersionWanted, SubscriptionPut, SubscriptionPaused,
+                 SubscriptionResumed, SubscriptionRotated, SubscriptionReplayed, SubscriptionDisabled,
+                 SubscriptionDeleted,
+
+                 SourcePut, SourcePaused, SourceResumed, SourceRefused, SourceMoved, SourceDeleted>;
 
 // The stored number and public name of a type. Numbers are never used again for another type.
 struct TypeInfo {
@@ -322,6 +436,9 @@ std::string_view name(OriginKind);
 std::string_view name(InteractionKind);
 std::string_view name(Overlap);
 std::string_view name(FiringOutcome);
+std::string_view name(LoopStrategy);
+std::string_view name(SourceStart);
+std::string_view name(SourceInputs);
 std::string_view name(LogLevel);  // "INFO"
 std::optional<LogLevel> parse_log_level(std::string_view upper_case);
 

@@ -95,6 +95,23 @@ struct Described<ExecutionTimedOut> {
 };
 
 template <>
+struct Described<ExecutionVersionWanted> {
+  using S = ExecutionVersionWanted;
+  static constexpr TypeInfo type{12, 1, "reprise.execution.version_wanted.v1"};
+  static constexpr auto fields = std::tuple{field("workflow_version", &S::workflow_version)};
+};
+template <>
+struct Described<ExecutionRefused> {
+  using S = ExecutionRefused;
+  static constexpr TypeInfo type{11, 1, "reprise.execution.refused.v1"};
+  static constexpr auto fields = std::tuple{field("workflow_id", &S::workflow_id),
+                                            field("workflow_version", &S::workflow_version),
+                                            field("kind", &S::kind),
+                                            field("wanted_by", &S::wanted_by),
+                                            field("message", &S::message),
+                                            field("type", &S::type)};
+};
+template <>
 struct Described<TaskDelayed> {
   using S = TaskDelayed;
   static constexpr TypeInfo type{16, 1, "reprise.task.delayed.v1"};
@@ -218,6 +235,13 @@ struct Described<TaskLoopStarted> {
                                             field("iterations", &S::iterations), field("items", &S::items)};
 };
 template <>
+struct Described<TaskLoopPolicy> {
+  using S = TaskLoopPolicy;
+  static constexpr TypeInfo type{30, 1, "reprise.task.loop_policy.v1"};
+  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("strategy", &S::strategy),
+                                            field("batch_size", &S::batch_size), field("isolated", &S::isolated)};
+};
+template <>
 struct Described<TaskChildStarted> {
   using S = TaskChildStarted;
   static constexpr TypeInfo type{29, 1, "reprise.task.child_started.v1"};
@@ -299,12 +323,101 @@ struct Described<ScheduleDeleted> {
   static constexpr auto fields = std::tuple{field("name", &S::name)};
 };
 
+template <>
+struct Described<SubscriptionPut> {
+  using S = SubscriptionPut;
+  static constexpr TypeInfo type{96, 1, "reprise.subscription.put.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name), field("workflow_id", &S::workflow_id),
+                                            field("url", &S::url), field("types", &S::types)};
+};
+template <>
+struct Described<SubscriptionPaused> {
+  using S = SubscriptionPaused;
+  static constexpr TypeInfo type{97, 1, "reprise.subscription.paused.v1"};
+  static constexpr auto fields = std::tuple{field("reason", &S::reason)};
+};
+template <>
+struct Described<SubscriptionResumed> {
+  static constexpr TypeInfo type{98, 1, "reprise.subscription.resumed.v1"};
+  static constexpr auto fields = std::tuple{};
+};
+template <>
+struct Described<SubscriptionRotated> {
+  using S = SubscriptionRotated;
+  static constexpr TypeInfo type{99, 1, "reprise.subscription.rotated.v1"};
+  static constexpr auto fields = std::tuple{field("until", &S::until)};
+};
+template <>
+struct Described<SubscriptionReplayed> {
+  using S = SubscriptionReplayed;
+  static constexpr TypeInfo type{100, 1, "reprise.subscription.replayed.v1"};
+  static constexpr auto fields = std::tuple{field("cursor", &S::cursor)};
+};
+template <>
+struct Described<SubscriptionDisabled> {
+  using S = SubscriptionDisabled;
+  static constexpr TypeInfo type{101, 1, "reprise.subscription.disabled.v1"};
+  static constexpr auto fields = std::tuple{field("reason", &S::reason), field("failing_since", &S::failing_since)};
+};
+template <>
+struct Described<SubscriptionDeleted> {
+  using S = SubscriptionDeleted;
+  static constexpr TypeInfo type{102, 1, "reprise.subscription.deleted.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name)};
+};
+
+template <>
+struct Described<SourcePut> {
+  using S = SourcePut;
+  static constexpr TypeInfo type{112, 1, "reprise.source.put.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name),
+                                            field("workflow_id", &S::workflow_id),
+                                            field("inputs", &S::inputs),
+                                            field("brokers", &S::brokers),
+                                            field("topic", &S::topic),
+                                            field("start", &S::start),
+                                            field("properties", &S::properties),
+                                            field("dead_letter_topic", &S::dead_letter_topic),
+                                            field("max_in_flight", &S::max_in_flight)};
+};
+template <>
+struct Described<SourcePaused> {
+  using S = SourcePaused;
+  static constexpr TypeInfo type{113, 1, "reprise.source.paused.v1"};
+  static constexpr auto fields = std::tuple{field("reason", &S::reason)};
+};
+template <>
+struct Described<SourceResumed> {
+  static constexpr TypeInfo type{114, 1, "reprise.source.resumed.v1"};
+  static constexpr auto fields = std::tuple{};
+};
+template <>
+struct Described<SourceRefused> {
+  using S = SourceRefused;
+  static constexpr TypeInfo type{115, 1, "reprise.source.refused.v1"};
+  static constexpr auto fields = std::tuple{field("topic", &S::topic), field("partition", &S::partition),
+                                            field("offset", &S::offset), field("reason", &S::reason)};
+};
+template <>
+struct Described<SourceMoved> {
+  using S = SourceMoved;
+  static constexpr TypeInfo type{116, 1, "reprise.source.moved.v1"};
+  static constexpr auto fields = std::tuple{field("topic", &S::topic), field("partition", &S::partition),
+                                            field("from", &S::from), field("to", &S::to)};
+};
+template <>
+struct Described<SourceDeleted> {
+  using S = SourceDeleted;
+  static constexpr TypeInfo type{117, 1, "reprise.source.deleted.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name)};
+};
+
 // The names of an enum's values; a value's number is its place, and what is not in the list is refused.
 template <class E>
 struct Names;
 template <>
 struct Names<Trigger> {
-  static constexpr std::array<std::string_view, 3> list{"manual", "scheduled", "webhook"};
+  static constexpr std::array<std::string_view, 4> list{"manual", "scheduled", "webhook", "kafka"};
 };
 template <>
 struct Names<DelayReason> {
@@ -320,7 +433,8 @@ struct Names<RequeueReason> {
 };
 template <>
 struct Names<OriginKind> {
-  static constexpr std::array<std::string_view, 5> list{"child", "error_handler", "continued", "schedule", "webhook"};
+  static constexpr std::array<std::string_view, 6> list{"child",    "error_handler", "continued",
+                                                        "schedule", "webhook",       "kafka"};
 };
 template <>
 struct Names<InteractionKind> {
@@ -333,6 +447,18 @@ struct Names<Overlap> {
 template <>
 struct Names<FiringOutcome> {
   static constexpr std::array<std::string_view, 5> list{"started", "overlapped", "buffered", "missed", "failed"};
+};
+template <>
+struct Names<LoopStrategy> {
+  static constexpr std::array<std::string_view, 3> list{"parallel", "batch", "sequential"};
+};
+template <>
+struct Names<SourceStart> {
+  static constexpr std::array<std::string_view, 2> list{"earliest", "latest"};
+};
+template <>
+struct Names<SourceInputs> {
+  static constexpr std::array<std::string_view, 2> list{"value", "record"};
 };
 template <>
 struct Names<LogLevel> {

@@ -62,6 +62,8 @@ void Api::add_routes(Router& router) {
   add_webhook_routes(router, impl_->surface);
   add_webhook_answer_routes(router, impl_->surface);
   add_schedule_routes(router, impl_->surface);
+  add_subscription_routes(router, impl_->surface);
+  add_source_routes(router, impl_->surface);
   add_worker_routes(router, impl_->surface);
   add_event_routes(router, impl_->surface);
   add_feed_routes(router, impl_->surface);

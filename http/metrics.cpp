@@ -9,6 +9,7 @@
 
 #include "actors/gateway.hpp"
 #include "actors/streams/stream.hpp"
+#include "actors/subscription_board.hpp"
 #include "http/event_hub.hpp"
 #include "http/server.hpp"
 
@@ -92,6 +93,14 @@ void add_engine(Families& families, const actors::Gateway& gateway) {
                  number(numbers.open_executions - std::min(numbers.open_executions, numbers.live_executions)));
   families.counter("reprise_executions_started_total", "Executions started.", number(numbers.started));
   families.counter("reprise_executions_ended_total", "Executions ended.", number(numbers.ended));
+  families.gauge("reprise_outbox_messages",
+                 "Messages between runs that are not delivered; those beyond the outbox's window are not counted.",
+                 number(numbers.messages_owed));
+  families.gauge("reprise_outbox_oldest_seconds", "For how long the server has known of the oldest of them.",
+                 seconds_between(numbers.oldest_owed, gateway.now()));
+  families.counter("reprise_starts_refused_total",
+                   "Runs that another run or a schedule wanted and that could not start.",
+                   number(numbers.refused_starts));
   families.gauge("reprise_queue_tasks", "Tasks that wait for a worker.", number(numbers.tasks_queued));
   families.gauge("reprise_queue_oldest_seconds", "Age of the task that has waited longest for a worker.",
                  seconds_between(numbers.oldest_queued, gateway.now()));
@@ -99,6 +108,32 @@ void add_engine(Families& families, const actors::Gateway& gateway) {
   families.gauge("reprise_polls_waiting", "Polls of workers that wait for a task.", number(numbers.polls_waiting));
   families.gauge("reprise_timers_armed", "Timers that are armed.", number(numbers.timers_armed));
   families.gauge("reprise_timers_overdue", "Timers that are due and have not fired.", number(numbers.timers_overdue));
+}
+
+void add_sources(Families& families, const actors::Gateway& gateway) {
+  const auto sources = gateway.source_numbers();
+  if (sources.empty()) return;
+  const auto each = [&](std::string name, std::string help, MetricType type, auto value) {
+    MetricFamily& family = families.add(std::move(name), std::move(help), type);
+    for (const actors::SourceNumbers& source : sources) {
+      ClientMetric& metric = family.metric.emplace_back();
+      metric.label = {{"workspace", source.workspace}, {"source", source.name}};
+      (type == MetricType::Gauge ? metric.gauge.value : metric.counter.value) = number(value(source));
+    }
+  };
+  using Numbers = actors::SourceNumbers;
+  each("reprise_source_records_total", "Records of a source's topic that are dealt with.", MetricType::Counter,
+       [](const Numbers& n) { return n.records; });
+  each("reprise_source_starts_total", "Runs that a source's records started.", MetricType::Counter,
+       [](const Numbers& n) { return n.starts; });
+  each("reprise_source_answers_total", "Answers to interactions that a source's records gave.", MetricType::Counter,
+       [](const Numbers& n) { return n.answers; });
+  each("reprise_source_refused_total", "Records of a source's topic that went to its dead-letter topic.",
+       MetricType::Counter, [](const Numbers& n) { return n.refused; });
+  each("reprise_source_lag_records", "Records of a source's topic that are not read yet.", MetricType::Gauge,
+       [](const Numbers& n) { return n.lag; });
+  each("reprise_source_reading", "1 while a source reads its topic.", MetricType::Gauge,
+       [](const Numbers& n) -> std::uint64_t { return n.reading ? 1 : 0; });
 }
 
 void add_server(Families& families, const ServerNumbers& numbers) {
@@ -132,6 +167,25 @@ void add_hub(Families& families, const HubNumbers& numbers) {
                    number(numbers.read_failures));
 }
 
+void add_deliveries(Families& families, const actors::DeliveryNumbers& numbers) {
+  const auto labelled = [](MetricFamily& family, const char* label,
+                           std::initializer_list<std::pair<const char*, std::uint64_t>> values) {
+    for (const auto& [name, value] : values) {
+      ClientMetric& metric = family.metric.emplace_back();
+      metric.label = {{label, name}};
+      (family.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = number(value);
+    }
+  };
+  labelled(families.add("reprise_webhook_deliveries_total", "Deliveries of subscriptions by outcome, each try counted.",
+                        MetricType::Counter),
+           "outcome", {{"delivered", numbers.delivered}, {"refused", numbers.refused}, {"failed", numbers.failed}});
+  labelled(families.add("reprise_webhook_subscriptions", "Subscriptions by state.", MetricType::Gauge), "state",
+           {{"active", numbers.active}, {"paused", numbers.paused}, {"disabled", numbers.disabled}});
+  families.gauge("reprise_webhook_under_way", "Deliveries that wait for their receiver.", number(numbers.under_way));
+  families.gauge("reprise_webhook_lag_events",
+                 "Events that the active subscription furthest behind has still to look at.", number(numbers.lag));
+}
+
 }  // namespace
 
 struct Metrics::Counts {
@@ -163,7 +217,7 @@ void Metrics::observe(const Route* route, int status, std::uint64_t nanoseconds)
   counts.nanoseconds.fetch_add(nanoseconds, std::memory_order_relaxed);
 }
 
-std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
+std::string Metrics::render(actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
                             const HubNumbers& hub, const std::string& version) const {
   std::vector<const Counts*> all{elsewhere_.get()};
   for (const auto& [route, counts] : by_route_) all.push_back(counts.get());
@@ -177,6 +231,8 @@ std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers*
   info.metric.back().label = {{"version", version}};
   add_journal(families, gateway.journal());
   add_engine(families, gateway);
+  add_deliveries(families, gateway.subscription_board().numbers());
+  add_sources(families, gateway);
   if (server != nullptr) add_server(families, *server);
   if (stream != nullptr) add_stream(families, stream->numbers());
   add_hub(families, hub);

@@ -30,7 +30,7 @@ class Metrics {
   void observe(const Route* route, int status, std::uint64_t nanoseconds);
 
   // The text exposition format. `server` and `stream` may be null.
-  std::string render(const actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
+  std::string render(actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
                      const HubNumbers& hub, const std::string& version) const;
 
  private:

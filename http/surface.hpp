@@ -47,6 +47,8 @@ void add_interaction_routes(Router& router, const Surface& surface);         // 
 void add_webhook_routes(Router& router, const Surface& surface);
 void add_webhook_answer_routes(Router& router, const Surface& surface);
 void add_schedule_routes(Router& router, const Surface& surface);
+void add_subscription_routes(Router& router, const Surface& surface);
+void add_source_routes(Router& router, const Surface& surface);
 void add_worker_routes(Router& router, const Surface& surface);
 void add_event_routes(Router& router, const Surface& surface);         // of one run
 void add_feed_routes(Router& router, const Surface& surface);          // of all

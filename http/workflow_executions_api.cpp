@@ -129,8 +129,9 @@ struct ListQuestion {
 constexpr std::uint8_t bit(events::Trigger trigger) {
   return static_cast<std::uint8_t>(1u << static_cast<unsigned>(trigger));
 }
-constexpr std::array kTriggers{events::Trigger::manual, events::Trigger::scheduled, events::Trigger::webhook};
-constexpr std::uint8_t kEveryTrigger = bit(kTriggers[0]) | bit(kTriggers[1]) | bit(kTriggers[2]);
+constexpr std::array kTriggers{events::Trigger::manual, events::Trigger::scheduled, events::Trigger::webhook,
+                               events::Trigger::kafka};
+constexpr std::uint8_t kEveryTrigger = bit(kTriggers[0]) | bit(kTriggers[1]) | bit(kTriggers[2]) | bit(kTriggers[3]);
 
 // `trigger` may be repeated, and each may hold several separated by commas.
 Checked<std::uint8_t> triggers_of(const Request& request) {
@@ -149,7 +150,8 @@ Checked<std::uint8_t> triggers_of(const Request& request) {
       return known;
     });
   }
-  if (!known) return faulty({"query", "trigger"}, "Input should be 'manual', 'scheduled' or 'webhook'", "enum");
+  if (!known)
+    return faulty({"query", "trigger"}, "Input should be 'manual', 'scheduled', 'webhook' or 'kafka'", "enum");
   return set == 0 ? kEveryTrigger : set;
 }
 

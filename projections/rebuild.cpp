@@ -7,6 +7,8 @@
 #include "projections/execution_view.hpp"
 #include "projections/queries.hpp"
 #include "projections/schedule_rows.hpp"
+#include "projections/source_rows.hpp"
+#include "projections/subscription_rows.hpp"
 #include "storage/keys.hpp"
 
 namespace reprise::projections {
@@ -48,8 +50,9 @@ class Rebuild {
       : store_(store), writer_(store), progress_(progress) {}
 
   Expected<std::uint64_t> run() {
-    for (const Family family : {Family::status, Family::index, Family::counters, Family::idempotency,
-                                Family::definitions, Family::interactions, Family::schedules}) {
+    for (const Family family :
+         {Family::status, Family::index, Family::counters, Family::idempotency, Family::definitions,
+          Family::interactions, Family::schedules, Family::subscriptions, Family::sources}) {
       if (auto cleared = store_.clear(family); !cleared) return tl::unexpected(cleared.error());
     }
     auto cursor = store_.cursor(Family::chunks);
@@ -89,22 +92,35 @@ class Rebuild {
       view_.emplace(id);
     } else if (chunk->first_event_id == 1 && begins_schedule(chunk->events.front())) {
       schedule_.emplace();
+    } else if (chunk->first_event_id == 1 && begins_subscription(chunk->events.front())) {
+      subscription_.emplace();
+    } else if (chunk->first_event_id == 1 && begins_source(chunk->events.front())) {
+      source_.emplace();
     }
     if (view_) {
       view_->fold(*chunk);
     } else if (schedule_) {
       schedule_->fold(*chunk);
       write_schedule_inputs(*chunk, writer_.rows());
+    } else if (subscription_) {
+      subscription_->fold(*chunk);
+    } else if (source_) {
+      source_->fold(*chunk);
     } else {
       write_workflow_rows(*chunk, writer_.rows());
     }
     return writer_.written_when_large();
   }
 
-  // The stream before is at its end: the rows of an execution and of a schedule are those of its last event.
+  // The stream before is at its end: the rows of an execution, a schedule, a subscription and a source are those of its
+  // last event.
   Expected<void> end_stream() {
     if (schedule_) write_schedule_row(*schedule_, writer_.rows());
+    if (subscription_) write_subscription_row(*subscription_, writer_.rows());
     schedule_.reset();
+    subscription_.reset();
+    if (source_) write_source_row(*source_, writer_.rows());
+    source_.reset();
     if (!view_) return {};
     deltas_.clear();
     view_->write_rows(ExecutionView::Written{}, writer_.rows(), deltas_);
@@ -123,6 +139,8 @@ class Rebuild {
   events::Sha256 head_{};
   std::optional<ExecutionView> view_;
   std::optional<ScheduleRow> schedule_;
+  std::optional<SubscriptionRow> subscription_;
+  std::optional<SourceRow> source_;
   std::vector<storage::CounterDelta> deltas_;
   std::map<std::string, std::int64_t> counters_;
   std::uint64_t executions_ = 0;

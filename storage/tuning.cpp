@@ -119,6 +119,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& o
     case Family::definitions:
     case Family::interactions:
     case Family::schedules:
+    case Family::subscriptions:
+    case Family::sources:
       table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // looked up by whole key
       table.optimize_filters_for_memory = true;
       break;

@@ -86,10 +86,11 @@ struct LoopState {
     std::uint32_t delivery = 0;  // of the result that was taken, to know a duplicate; 0: there was none
   };
   std::uint32_t total = 0;
-  std::uint32_t next = 0;   // the first iteration that has not begun
-  std::uint32_t ended = 0;  // with a result, or with a failure that is not tried again
-  LoopItems items;          // released when the loop ends
-  LoopResults results;      // the same. Of a failed iteration: {"is_error": true, "type", "message"}
+  std::uint32_t next = 0;           // the first iteration that has not begun
+  std::uint32_t ended = 0;          // with a result, or with a failure that is not tried again
+  std::optional<ChildLoop> policy;  // of task.loop_policy; none: the definition's
+  LoopItems items;                  // released when the loop ends
+  LoopResults results;              // the same. Of a failed iteration: {"is_error": true, "type", "message"}
   std::vector<Record> records;
   // Those that have begun and not ended; after the loop has failed or the run has ended, those that were cancelled.
   std::map<std::uint32_t, TaskState> iterations;
@@ -119,6 +120,7 @@ class State {
   std::string error_message, error_type, error_ref;  // once failed
   std::unique_ptr<events::ExecutionOrigin> origin;   // what wanted it; null: a caller, directly
   std::string successor;                             // continued_as_new: the id of the run that goes on
+  std::optional<std::uint32_t> successor_version;    // 0: the newest; none: its own
   std::vector<TaskState> tasks;                      // as Plan::tasks
   std::vector<EdgeStatus> edges;                     // as Plan::edges
 

@@ -74,19 +74,35 @@ Producer::~Producer() {
 }
 
 tl::expected<Producer::Sent, Fault> Producer::send(std::string_view key, std::string_view value, std::uint64_t tag) {
+  return send_as(key, value, {}, tag);
+}
+
+tl::expected<Producer::Sent, Fault> Producer::send_as(std::optional<std::string_view> key,
+                                                      std::optional<std::string_view> value, const RecordHeaders& more,
+                                                      std::uint64_t tag) {
   if (topic_ == nullptr) return tl::unexpected(fault_of(RD_KAFKA_RESP_ERR__INVALID_ARG));
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(headers_.size());
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(headers_.size() + more.size());
   for (const Header& header : headers_) {
     rd_kafka_header_add(headers, header.name.c_str(), static_cast<ssize_t>(header.name.size()), header.value.data(),
                         static_cast<ssize_t>(header.value.size()));
   }
+  for (const auto& [name, of] : more) {
+    rd_kafka_header_add(headers, name.c_str(), static_cast<ssize_t>(name.size()), of ? of->data() : nullptr,
+                        of ? static_cast<ssize_t>(of->size()) : 0);
+  }
+  const auto memory = [](std::optional<std::string_view> bytes) {
+    rd_kafka_vu_t part{};
+    // librdkafka copies it; null is not the same as empty.
+    if (bytes) part.u.mem = {const_cast<char*>(bytes->data() == nullptr ? "" : bytes->data()), bytes->size()};
+    return part;
+  };
   std::array<rd_kafka_vu_t, 6> parts{};
   parts[0].vtype = RD_KAFKA_VTYPE_RKT;
   parts[0].u.rkt = topic_;
+  parts[1] = memory(key);
   parts[1].vtype = RD_KAFKA_VTYPE_KEY;
-  parts[1].u.mem = {const_cast<char*>(key.data()), key.size()};  // librdkafka copies it
+  parts[2] = memory(value);
   parts[2].vtype = RD_KAFKA_VTYPE_VALUE;
-  parts[2].u.mem = {const_cast<char*>(value.data()), value.size()};
   parts[3].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
   parts[3].u.i = RD_KAFKA_MSG_F_COPY;
   parts[4].vtype = RD_KAFKA_VTYPE_HEADERS;

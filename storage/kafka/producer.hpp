@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "storage/kafka/client.hpp"
+#include "storage/kafka/record.hpp"
 
 struct rd_kafka_topic_s;
 
@@ -38,6 +40,9 @@ class Producer {
   enum class Sent : std::uint8_t { yes, full };  // full: poll, and try again
   // Copies key and value. Callbacks::delivered tells what became of it. Error: what librdkafka refuses at once.
   tl::expected<Sent, Fault> send(std::string_view key, std::string_view value, std::uint64_t tag);
+  // The same with headers of the record's own; key and value may be null.
+  tl::expected<Sent, Fault> send_as(std::optional<std::string_view> key, std::optional<std::string_view> value,
+                                    const RecordHeaders& more, std::uint64_t tag);
 
  private:
   Client& client_;

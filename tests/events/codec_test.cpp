@@ -161,7 +161,13 @@ BOOST_AUTO_TEST_CASE(type_numbers_and_names_are_fixed) {
                                                           {81, "schedule.paused"},
                                                           {82, "schedule.resumed"},
                                                           {83, "schedule.fired"},
-                                                          {84, "schedule.deleted"}};
+                                                          {84, "schedule.deleted"},
+                                                          {112, "source.put"},
+                                                          {113, "source.paused"},
+                                                          {114, "source.resumed"},
+                                                          {115, "source.refused"},
+                                                          {116, "source.moved"},
+                                                          {117, "source.deleted"}};
   std::vector<std::pair<int, std::string>> ours;
   each_type([&](const Event& event) {
     const TypeInfo& type = type_of(event);

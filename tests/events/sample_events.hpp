@@ -74,6 +74,10 @@ template <class E>
 inline constexpr std::size_t kReleased = Names<E>::list.size();
 template <>
 inline constexpr std::size_t kReleased<DelayReason> = 3;
+template <>
+inline constexpr std::size_t kReleased<Trigger> = 3;
+template <>
+inline constexpr std::size_t kReleased<OriginKind> = 5;
 
 // Fills members with values that say which member they are.
 class FixedFiller {
