@@ -12,7 +12,8 @@
 
 namespace reprise::actors {
 
-// The key of a consumer's position in one partition. `consumer` names it, without a zero byte: "kafka/<topic>/<cluster>".
+// The key of a consumer's position in one partition. `consumer` names it, without a zero byte:
+// "kafka/<topic>/<cluster>".
 std::string consumer_key(std::string_view consumer, std::uint16_t partition);
 
 // Where the consumer stands: the begin of the feed where it has no rows. Errors: corrupt, io.

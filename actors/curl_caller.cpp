@@ -1,14 +1,11 @@
 // core.http_request through libcurl's multi interface, on one thread of its own.
-#include <arpa/inet.h>
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cctype>
-#include <cstring>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -17,6 +14,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/http_request_args.hpp"
+#include "actors/outbound.hpp"
 #include "events/json.hpp"
 
 namespace reprise::actors {
@@ -34,27 +32,6 @@ HttpOutcome failure(std::string message, std::string type, bool retryable) {
   return out;
 }
 
-bool private_v4(std::uint32_t address) {  // host byte order; RFC 1918, 1122, 3927, 6598, 5771, and the unspecified
-  const auto in = [address](std::uint32_t net, int bits) { return address >> (32 - bits) == net >> (32 - bits); };
-  return in(0x0A000000, 8) || in(0xAC100000, 12) || in(0xC0A80000, 16) || in(0x7F000000, 8) || in(0xA9FE0000, 16) ||
-         in(0x64400000, 10) || in(0x00000000, 8) || in(0xE0000000, 3);
-}
-
-bool private_address(const sockaddr* address) {
-  if (address->sa_family == AF_INET) {
-    return private_v4(ntohl(reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr));
-  }
-  if (address->sa_family != AF_INET6) return true;
-  const auto& v6 = reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
-  if (IN6_IS_ADDR_V4MAPPED(&v6) || IN6_IS_ADDR_V4COMPAT(&v6)) {
-    std::uint32_t v4 = 0;
-    std::memcpy(&v4, v6.s6_addr + 12, 4);
-    return private_v4(ntohl(v4));
-  }
-  return IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6) || IN6_IS_ADDR_LINKLOCAL(&v6) ||
-         IN6_IS_ADDR_SITELOCAL(&v6) || IN6_IS_ADDR_MULTICAST(&v6) || (v6.s6_addr[0] & 0xFE) == 0xFC;
-}
-
 struct Call {
   std::uint64_t id = 0;
   HttpRequestArgs args;
@@ -62,7 +39,7 @@ struct Call {
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
   const OutboundPolicy* policy = nullptr;
-  std::string host_port, host;  // of the address as it was given
+  OutboundTarget target;  // the address as it was given
   std::string body, content_type;
   std::vector<std::pair<std::string, std::string>> response_headers;  // names in lower case, once each
   bool refused_address = false, too_large = false;
@@ -127,17 +104,11 @@ std::string headers_json(const Call& call) {
 // Called after name resolution, for the first address and for each redirect's: the place to refuse addresses inside.
 curl_socket_t on_socket(void* user, curlsocktype, curl_sockaddr* address) {
   auto& call = *static_cast<Call*>(user);
-  if (!call.policy->allow_private && private_address(&address->addr)) {
-    long redirects = 0;
-    curl_easy_getinfo(call.easy, CURLINFO_REDIRECT_COUNT, &redirects);
-    bool allowed = false;
-    for (const auto& host : call.policy->allowed_hosts) {
-      allowed = allowed || (redirects == 0 && (host == call.host || host == call.host_port));
-    }
-    if (!allowed) {
-      call.refused_address = true;
-      return CURL_SOCKET_BAD;
-    }
+  long redirects = 0;
+  curl_easy_getinfo(call.easy, CURLINFO_REDIRECT_COUNT, &redirects);
+  if (!may_connect(*call.policy, call.target, address->addr, redirects != 0)) {
+    call.refused_address = true;
+    return CURL_SOCKET_BAD;
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -228,18 +199,7 @@ class CurlCaller final : public HttpCaller {
   void begin(std::unique_ptr<Call> call) {
     CURL* easy = call->easy = curl_easy_init();
     auto& args = call->args;
-    if (CURLU* parts = curl_url()) {
-      char *host = nullptr, *port = nullptr;
-      if (curl_url_set(parts, CURLUPART_URL, args.url.c_str(), 0) == CURLUE_OK) {
-        if (curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) call->host = host;
-        if (curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
-          call->host_port = call->host + ":" + port;
-        }
-      }
-      curl_free(host);
-      curl_free(port);
-      curl_url_cleanup(parts);
-    }
+    call->target = outbound_target(args.url);
     curl_easy_setopt(easy, CURLOPT_URL, args.url.c_str());
     curl_easy_setopt(easy, CURLOPT_PRIVATE, call.get());
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -307,7 +267,7 @@ class CurlCaller final : public HttpCaller {
 
   HttpOutcome outcome_of(Call& call, CURL* easy, CURLcode code) const {
     if (call.refused_address) {
-      return failure("core.http_request: " + call.host_port +
+      return failure("core.http_request: " + call.target.host_port +
                          " is an address inside (loopback, private or link-local); allow it by the setting "
                          "`outbound_allowed_hosts`",
                      "AddressRefused", false);
@@ -317,19 +277,20 @@ class CurlCaller final : public HttpCaller {
                      "ResponseTooLarge", false);
     }
     if (code == CURLE_OPERATION_TIMEDOUT) {
-      return failure("no answer from " + call.host_port + " within " + std::to_string(call.args.timeout_ms) + " ms",
-                     "TimeoutError", true);
+      return failure(
+          "no answer from " + call.target.host_port + " within " + std::to_string(call.args.timeout_ms) + " ms",
+          "TimeoutError", true);
     }
     if (code != CURLE_OK) {
-      return failure(call.args.method + " " + call.host_port + ": " + curl_easy_strerror(code), "ConnectionError",
-                     true);
+      return failure(call.args.method + " " + call.target.host_port + ": " + curl_easy_strerror(code),
+                     "ConnectionError", true);
     }
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     HttpOutcome out;
     out.ok = status >= 200 && status <= 299;
     if (!out.ok) {
-      out = failure(call.args.method + " " + call.host_port + " answered HTTP " + std::to_string(status),
+      out = failure(call.args.method + " " + call.target.host_port + " answered HTTP " + std::to_string(status),
                     "HTTPStatusError", true);
     }
     out.status_code = static_cast<int>(status);
@@ -343,7 +304,8 @@ class CurlCaller final : public HttpCaller {
       append_json_string(text, call.body);
       if (!check_json(text)) {
         if (!out.ok) return out;
-        return failure("the response of " + call.host_port + " is neither JSON nor UTF-8 text", "ResponseError", false);
+        return failure("the response of " + call.target.host_port + " is neither JSON nor UTF-8 text", "ResponseError",
+                       false);
       }
       json += text;
     }

@@ -46,6 +46,8 @@ class LocalEngine final : public Engine {
     services_.secrets = std::make_unique<Secrets>(options.secrets);
     services_.secrets->read();
     services_.schedules = std::make_unique<Schedules>(services_);
+    services_.pursuits = std::make_unique<Pursuits>(services_);
+    services_.subscriptions = std::make_unique<Subscriptions>(services_);
     services_.sources = std::make_unique<Sources>(services_);
     services_.loader = std::make_unique<WorkThread>(!options.deterministic, kLoaderBound);
     system_ = std::make_unique<caf::actor_system>(configure(config_, options));
@@ -76,6 +78,7 @@ class LocalEngine final : public Engine {
     for (const auto& [id, ticket] : services_.audience.take_all()) {
       Services::refuse(ticket, errc::shutting_down, "the server is shutting down");
     }
+    services_.pursuits->look_again();
     for (const auto& queue : services_.queues()) caf::anon_send(queue, QueueTick{});
   }
 

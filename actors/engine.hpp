@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/gateway.hpp"
+#include "actors/outbound.hpp"
 #include "actors/secrets.hpp"
 
 namespace reprise::actors {
@@ -36,11 +37,6 @@ class HttpCaller {
   virtual void cancel(std::uint64_t call) = 0;
 };
 
-struct OutboundPolicy {
-  bool allow_private = false;              // loopback, private and link-local addresses
-  std::vector<std::string> allowed_hosts;  // "host" or "host:port" that are allowed although private
-  std::size_t max_response_bytes = 4u << 20;
-};
 std::unique_ptr<HttpCaller> make_curl_caller(OutboundPolicy policy);
 
 // The brokers that sources read from where they name none of their own.
@@ -60,7 +56,9 @@ struct EngineOptions {
   Duration idle_after{5'000};     // an execution that only waits is put to sleep after this
   std::size_t journal_bound = 65'536;
   std::size_t outbox_window =
-      16'384;  // messages of runs to each other that are held in memory; the others are rows alone
+      16'384;              // messages of runs to each other that are held in memory; the others are rows alone
+  std::string public_url;  // "https://host/prefix", without a slash at its end; empty: not known
+  std::function<void(const std::string&)> warn;  // a sentence for who operates the server; any thread; may be empty
   // Tests put the world under their control: a virtual clock, their random numbers, no threads (step() drives
   // everything).
   std::function<Time()> clock;            // empty: the system's

@@ -27,6 +27,8 @@ struct Plan;
 
 namespace reprise::actors {
 
+class SubscriptionBoard;
+
 // What a call of a webhook brings: TRIGGER is made of it once the definition is known (workflow/webhook_call.hpp).
 struct WebhookCall {
   Json body;                                                 // an object
@@ -128,6 +130,29 @@ struct ScheduleRequest {
   std::string causation;
 };
 
+struct PutSubscriptionRequest {
+  std::string name;
+  std::string url;
+  Json types;               // a list of patterns over event types
+  std::string workflow_id;  // empty: of all workflows
+  std::string secret;       // as text; empty: as before, and drawn where it is made
+  std::string from;         // "begin" or a cursor of the feed, where it is made; empty: what comes from now on
+  events::Principal principal;
+  std::string causation;
+};
+enum class SubscriptionCommand : std::uint8_t { pause, resume, rotate, replay, disable, remove };
+struct SubscriptionRequest {
+  std::string name;
+  SubscriptionCommand what = SubscriptionCommand::pause;
+  std::string reason;       // pause, disable
+  std::string secret;       // rotate: as text; empty: drawn
+  std::string cursor;       // replay: "begin" or a cursor of the feed
+  Time failing_since{};     // disable
+  std::uint64_t epoch = 0;  // disable: of the row that it was decided on
+  events::Principal principal;
+  std::string causation;
+};
+
 // `put.properties` is an object of names and texts; checked by the engine, as all else that is not a matter of form.
 struct PutSourceRequest {
   events::SourcePut put;
@@ -170,6 +195,9 @@ struct EngineNumbers {
   std::uint64_t tasks_queued = 0, tasks_leased = 0, polls_waiting = 0;
   std::uint64_t timers_armed = 0, timers_overdue = 0;
   Time oldest_queued{};
+  std::uint64_t messages_owed = 0;   // of runs to each other, that the outbox holds in memory
+  Time oldest_owed{};                // when the server first knew of the oldest of them; epoch: none
+  std::uint64_t refused_starts = 0;  // runs that runs or schedules wanted and that could not start, since then
 };
 
 class Gateway {
@@ -183,6 +211,7 @@ class Gateway {
   // Answers when the execution is final or `wait` is over: id, row. Errors: not_found_execution.
   virtual void wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) = 0;
   // Answer: id, row as it is afterwards; number = time of the change in ms. Errors: not_found_execution, wrong_state.
+  // A cancel or terminate of a run that went on as another one is passed on, and the answer is of that one.
   virtual void steer(SteerRequest request, Ticket ticket) = 0;
 
   // Answer: id of the execution; body = the interaction as it is afterwards (JSON of GET /api/interactions/{id}).
@@ -219,6 +248,16 @@ class Gateway {
   virtual Expected<std::vector<NamedJson>> schedules(const std::string& workspace, const std::string& after,
                                                      std::size_t limit) const = 0;
 
+  // Answer: body = the subscription as JSON, with its secret where one was drawn; flag = something changed, number = 1
+  // when it was made. Errors: invalid, busy.
+  virtual void put_subscription(PutSubscriptionRequest request, Ticket ticket) = 0;
+  // Answer: body = the subscription as JSON, with the secret of a rotation that drew it. Errors: not_found, invalid.
+  virtual void steer_subscription(SubscriptionRequest request, Ticket ticket) = 0;
+  // As schedule() and schedules().
+  virtual Expected<std::string> subscription(const std::string& workspace, const std::string& name) const = 0;
+  virtual Expected<std::vector<NamedJson>> subscriptions(const std::string& workspace, const std::string& after,
+                                                         std::size_t limit) const = 0;
+  virtual SubscriptionBoard& subscription_board() = 0;
   // Answer: body = the source as JSON, flag = something changed, number = 1 when it was made. Errors: invalid,
   // not_found_workflow, busy.
   virtual void put_source(PutSourceRequest request, Ticket ticket) = 0;

@@ -30,6 +30,12 @@ class EngineGateway : public Gateway {
   Expected<std::string> schedule(const std::string& workspace, const std::string& name) const override;
   Expected<std::vector<NamedJson>> schedules(const std::string& workspace, const std::string& after,
                                              std::size_t limit) const override;
+  void put_subscription(PutSubscriptionRequest request, Ticket ticket) override;
+  void steer_subscription(SubscriptionRequest request, Ticket ticket) override;
+  Expected<std::string> subscription(const std::string& workspace, const std::string& name) const override;
+  Expected<std::vector<NamedJson>> subscriptions(const std::string& workspace, const std::string& after,
+                                                 std::size_t limit) const override;
+  SubscriptionBoard& subscription_board() override { return services_.subscription_board; }
   void put_source(PutSourceRequest request, Ticket ticket) override;
   void steer_source(SourceRequest request, Ticket ticket) override;
   Expected<std::string> source(const std::string& workspace, const std::string& name) const override;

@@ -5,6 +5,7 @@
 
 #include "actors/definitions.hpp"
 #include "actors/services.hpp"
+#include "actors/subscription_board.hpp"
 
 namespace reprise::actors {
 
@@ -37,6 +38,13 @@ class OfflineGateway final : public Gateway {
   Expected<std::vector<NamedJson>> schedules(const std::string&, const std::string&, std::size_t) const override {
     return no_server();
   }
+  void put_subscription(PutSubscriptionRequest, Ticket ticket) override { refuse(ticket); }
+  void steer_subscription(SubscriptionRequest, Ticket ticket) override { refuse(ticket); }
+  Expected<std::string> subscription(const std::string&, const std::string&) const override { return no_server(); }
+  Expected<std::vector<NamedJson>> subscriptions(const std::string&, const std::string&, std::size_t) const override {
+    return no_server();
+  }
+  SubscriptionBoard& subscription_board() override { return subscription_board_; }
   void put_source(PutSourceRequest, Ticket ticket) override { refuse(ticket); }
   void steer_source(SourceRequest, Ticket ticket) override { refuse(ticket); }
   Expected<std::string> source(const std::string&, const std::string&) const override { return no_server(); }
@@ -69,6 +77,7 @@ class OfflineGateway final : public Gateway {
   projections::Queries queries_;
   projections::Feed feed_{store_, journal_};
   CommitBell bell_;
+  SubscriptionBoard subscription_board_;
   Definitions definitions_;
 };
 

@@ -16,9 +16,12 @@
 #include "actors/definitions.hpp"
 #include "actors/directory.hpp"
 #include "actors/engine.hpp"
+#include "actors/pursuits.hpp"
 #include "actors/schedules.hpp"
 #include "actors/secrets.hpp"
 #include "actors/sources.hpp"
+#include "actors/subscription_board.hpp"
+#include "actors/subscriptions.hpp"
 #include "actors/task_token.hpp"
 #include "actors/work_thread.hpp"
 #include "projections/feed.hpp"
@@ -51,8 +54,11 @@ struct Services {
   CommitBell bell;
   std::unique_ptr<Definitions> definitions;
   std::unique_ptr<Schedules> schedules;
+  std::unique_ptr<Subscriptions> subscriptions;
+  SubscriptionBoard subscription_board;
   std::unique_ptr<Sources> sources;
   std::unique_ptr<Directory> directory;
+  std::unique_ptr<Pursuits> pursuits;
   std::unique_ptr<WorkThread> loader;
   Audience audience;
   TokenSigner signer;
@@ -89,9 +95,10 @@ struct Services {
   // Drops every handle of an actor, so that the actor system can end.
   void end_actors();
 
-  // Sends a command to an execution, waking it.
-  void deliver(std::shared_ptr<Envelope> envelope) {
-    if (!closed.load(std::memory_order_acquire)) directory->deliver(std::move(envelope), now());
+  // Sends a command to an execution, waking it; `further`: results for the same one, which it may store together.
+  void deliver(std::shared_ptr<Envelope> envelope, std::vector<std::shared_ptr<Envelope>> further = {}) {
+    if (closed.load(std::memory_order_acquire)) return;
+    directory->deliver(std::move(envelope), std::move(further), now());
   }
   // Answers a ticket at once, outside of any commit.
   static void answer(Ticket ticket, Answer answer);
@@ -107,6 +114,8 @@ struct Services {
     std::atomic<std::uint64_t> started{0}, ended{0};
     std::atomic<std::int64_t> open{0};  // executions that are not final
     std::atomic<std::int64_t> queued{0}, leased{0}, polls{0}, timers{0}, overdue{0}, owed{0};
+    std::atomic<std::int64_t> owed_since{0};       // milliseconds since 1970, of the oldest message; 0: none
+    std::atomic<std::uint64_t> refused_starts{0};  // since the server started
   } numbers;
 
  private:

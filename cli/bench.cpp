@@ -17,6 +17,7 @@ void add_bench(CLI::App& app, Command& chosen) {
     chosen = [words = command->remaining()]() mutable {
       std::vector<char*> arguments;
       words.insert(words.begin(), "reprise bench");
+      arguments.reserve(words.size() + 1);
       for (std::string& word : words) arguments.push_back(word.data());
       arguments.push_back(nullptr);
       return bench::run(static_cast<int>(words.size()), arguments.data());

@@ -23,6 +23,7 @@ int run_command_line(int argc, char** argv) {
   add_show(app, chosen);
   add_logs(app, chosen);
   add_history(app, chosen);
+  add_tail(app, chosen);
   add_steer(app, chosen);
   add_validate(app, chosen);
   add_replay(app, chosen);
@@ -30,6 +31,7 @@ int run_command_line(int argc, char** argv) {
   add_compact(app, chosen);
   add_token(app, chosen);
   add_schedule(app, chosen);
+  add_subscription(app, chosen);
   add_source(app, chosen);
   add_webhook(app, chosen);
   add_config(app, chosen);

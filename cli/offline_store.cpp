@@ -11,12 +11,10 @@ namespace {
 constexpr std::size_t kPage = 1'000;  // cursors are not kept for long
 constexpr std::size_t kIdBytes = 16;
 
-// A stream of a workflow, a schedule or a source, which is no execution.
+// A stream of a workflow, a schedule, a subscription or a source, which is no execution.
 bool is_other(const StoredExecution& stored) {
   if (!stored.chunk) return false;
-  const events::Event& first = stored.chunk->events.front();
-  return std::holds_alternative<events::WorkflowRegistered>(first) ||
-         std::holds_alternative<events::SchedulePut>(first) || std::holds_alternative<events::SourcePut>(first);
+  return events::stream_kind(stored.chunk->events.front()) != events::StreamKind::execution;
 }
 
 }  // namespace

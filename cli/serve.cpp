@@ -11,6 +11,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/streams/kafka_publisher.hpp"
+#include "actors/streams/webhook_deliverer.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_code.hpp"
@@ -66,7 +67,24 @@ actors::EngineOptions engine_options(const Settings& settings, storage::Store& s
   options.scheduler_threads = settings.scheduler_threads;
   options.max_live = settings.max_live;
   options.idle_after = Duration(settings.idle_after_ms);
+  options.public_url = settings.public_url;
+  while (options.public_url.ends_with('/')) options.public_url.pop_back();
+  options.warn = [](const std::string& sentence) { spdlog::warn("{}", sentence); };
   options.secrets = {settings.secrets, settings.secrets_environment_prefix};
+  return options;
+}
+
+actors::OutboundPolicy outbound_policy(const Settings& settings) {
+  return {settings.outbound_allow_private, settings.outbound_allowed_hosts, settings.outbound_max_response_bytes};
+}
+
+actors::streams::WebhookOptions webhook_options(const Settings& settings) {
+  actors::streams::WebhookOptions options;
+  options.policy = outbound_policy(settings);
+  options.timeout = Duration(settings.webhook_timeout_ms);
+  options.retry = {Duration(settings.webhook_retry_first_ms), Duration(settings.webhook_retry_longest_ms),
+                   Duration(settings.webhook_give_up_ms)};
+  options.warn = [](const std::string& sentence) { spdlog::warn("{}", sentence); };
   return options;
 }
 
@@ -79,6 +97,8 @@ http::ApiOptions api_options(const Settings& settings) {
   options.limits = {limit(settings.rate_execute), limit(settings.rate_read), limit(settings.rate_list),
                     limit(settings.rate_download)};
   options.version = REPRISE_VERSION;
+  options.heartbeat_s = static_cast<std::uint32_t>(settings.stream_heartbeat_s);
+  options.stream_ring_bytes = settings.stream_ring_mb << 20;
   return options;
 }
 
@@ -126,14 +146,14 @@ int run_server(const Settings& settings) {
   if (!store) return report(store.error());
   spdlog::info("store {} opened, {} partitions", settings.data, (*store)->partitions());
 
-  const auto http = actors::make_curl_caller(
-      {settings.outbound_allow_private, settings.outbound_allowed_hosts, settings.outbound_max_response_bytes});
+  const auto http = actors::make_curl_caller(outbound_policy(settings));
   auto options = engine_options(settings, **store, *http);
   auto sources = source_options(settings);
   if (!sources) return report(sources.error());
   options.kafka = std::move(*sources);
   auto engine = actors::Engine::start(std::move(options));
   if (!engine) return report(engine.error());
+  const auto webhooks = actors::streams::start_webhooks((*engine)->gateway(), webhook_options(settings));
 
   const auto kafka = make_kafka_publisher(settings, (*engine)->gateway());
   if (!kafka) return report(kafka.error());
@@ -163,6 +183,7 @@ int run_server(const Settings& settings) {
   (*engine)->begin_stop();
   server.drain(static_cast<std::uint32_t>(half));
   if (*kafka) (*kafka)->stop();  // while the journal still takes its position
+  webhooks->stop();
   (*engine)->stop(Duration(half));
   api.set_server(nullptr);
   spdlog::info("stopped");

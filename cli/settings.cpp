@@ -25,6 +25,13 @@ Expected<void> check_log_level(std::string_view text) {
   return fail(errc::invalid, "must be trace, debug, info, warning, error or off");
 }
 
+Expected<void> check_public_url(std::string_view text) {
+  const bool web = text.starts_with("http://") || text.starts_with("https://");
+  if (text.empty() || (web && text.find_first_of(" ?#\"\\") == text.npos)) return {};
+  return fail(errc::invalid,
+              "must be an http:// or https:// address without a query, such as https://flows.example.org");
+}
+
 Expected<void> check_not_empty(std::string_view text) {
   if (text.empty()) return fail(errc::invalid, "must not be empty");
   return {};
@@ -54,21 +61,35 @@ const std::array kTable{
     Setting{"write_timeout_ms", &S::write_timeout_ms, "for a client that takes no byte of its answer", 10,
             kMinuteMs * 60},
     Setting{"shutdown_grace_ms", &S::shutdown_grace_ms, "for requests in flight and the journal at the end", 0, 9'000},
+    Setting{"stream_heartbeat_s", &S::stream_heartbeat_s, "between heartbeats of an event stream", 1, 3'600},
+    Setting{"stream_ring_mb", &S::stream_ring_mb,
+            "late events kept for the subscribers of all events, MiB; who falls further behind is cut off", 1, 4'096},
     Setting{"rate_limits", &S::rate_limits, "limit the requests of each principal"},
     Setting{"rate_execute", &S::rate_execute, "executions that a principal may start in a minute", 1, kMany},
     Setting{"rate_read", &S::rate_read, "reads of one execution in a minute", 1, kMany},
     Setting{"rate_list", &S::rate_list, "lists in a minute", 1, kMany},
     Setting{"rate_download", &S::rate_download, "log downloads in a minute", 1, kMany},
     Setting{"outbound_allow_private", &S::outbound_allow_private,
-            "core.http_request may call loopback and private addresses"},
+            "core.http_request and webhooks out may call loopback and private addresses"},
     Setting{"outbound_allowed_hosts", &S::outbound_allowed_hosts,
-            "hosts (host or host:port) it may call although private"},
-    Setting{"outbound_max_response_bytes", &S::outbound_max_response_bytes, "largest answer that it takes", 1'024,
-            1u << 30},
+            "hosts (host or host:port) they may call although private"},
+    Setting{"outbound_max_response_bytes", &S::outbound_max_response_bytes,
+            "largest answer that core.http_request takes", 1'024, 1u << 30},
+    Setting{"webhook_timeout_ms", &S::webhook_timeout_ms, "for a receiver of a subscription to answer", 10,
+            kMinuteMs * 10},
+    Setting{"webhook_retry_first_ms", &S::webhook_retry_first_ms,
+            "until a delivery that failed is tried again; then doubled", 10, kMinuteMs * 60},
+    Setting{"webhook_retry_longest_ms", &S::webhook_retry_longest_ms, "longest time between two tries of a delivery",
+            10, kMinuteMs * 60 * 24},
+    Setting{"webhook_give_up_ms", &S::webhook_give_up_ms,
+            "a subscription whose delivery has failed for so long is disabled", 100, kMinuteMs * 60 * 24 * 90},
     Setting{"secrets", &S::secrets,
             "folder of the secrets: FOLDER/workspace/name/KEY holds the value of SECRETS.name.KEY; empty: none"},
     Setting{"secrets_environment_prefix", &S::secrets_environment_prefix,
             "the variable PREFIXname__KEY holds the value of SECRETS.name.KEY in the workspace default; empty: none"},
+    Setting{"public_url", &S::public_url,
+            "address under which clients reach this server, for links that it gives away; empty: it gives none", 0, 0,
+            check_public_url},
     Setting{"kafka_brokers", &S::kafka_brokers,
             "Kafka brokers (host:port, separated by commas) to publish every event to, and that sources read from; "
             "empty: none"},

@@ -34,6 +34,8 @@ struct Settings {
   std::uint64_t idle_timeout_ms = 75'000;
   std::uint64_t write_timeout_ms = 30'000;
   std::uint64_t shutdown_grace_ms = 8'000;
+  std::uint64_t stream_heartbeat_s = 15;
+  std::uint64_t stream_ring_mb = 16;
   bool rate_limits = false;
   std::uint64_t rate_execute = 10;  // per principal and minute, these four
   std::uint64_t rate_read = 60;
@@ -42,8 +44,13 @@ struct Settings {
   bool outbound_allow_private = false;
   std::vector<std::string> outbound_allowed_hosts;
   std::uint64_t outbound_max_response_bytes = 4u << 20;
+  std::uint64_t webhook_timeout_ms = 15'000;
+  std::uint64_t webhook_retry_first_ms = 1'000;
+  std::uint64_t webhook_retry_longest_ms = 3'600'000;
+  std::uint64_t webhook_give_up_ms = 5 * 86'400'000ull;
   std::string secrets;                     // folder; empty: none
   std::string secrets_environment_prefix;  // empty: none
+  std::string public_url;                  // empty: not known
   std::string kafka_brokers;               // empty: nothing is published
   std::string kafka_topic = "reprise.events";
   std::uint64_t kafka_partitions = 0;              // 0: any number

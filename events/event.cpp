@@ -91,6 +91,7 @@ std::string_view name(OriginKind value) { return name_in_list(value); }
 std::string_view name(InteractionKind value) { return name_in_list(value); }
 std::string_view name(Overlap value) { return name_in_list(value); }
 std::string_view name(FiringOutcome value) { return name_in_list(value); }
+std::string_view name(LoopStrategy value) { return name_in_list(value); }
 std::string_view name(SourceStart value) { return name_in_list(value); }
 std::string_view name(SourceInputs value) { return name_in_list(value); }
 std::string_view name(LogLevel value) { return name_in_list(value); }

@@ -40,6 +40,7 @@ enum class OriginKind : std::uint8_t {
 enum class InteractionKind : std::uint8_t { response = 0, approval = 1 };
 enum class Overlap : std::uint8_t { skip = 0, allow = 1, buffer_one = 2 };
 enum class FiringOutcome : std::uint8_t { started = 0, overlapped = 1, buffered = 2, missed = 3, failed = 4 };
+enum class LoopStrategy : std::uint8_t { parallel = 0, batch = 1, sequential = 2 };
 enum class SourceStart : std::uint8_t { earliest = 0, latest = 1 };
 enum class SourceInputs : std::uint8_t { value = 0, record = 1 };
 enum class LogLevel : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };
@@ -111,6 +112,22 @@ struct ExecutionContinued {  // ended, and goes on as a new execution of its wor
   std::string execution_id;  // of the new one
   Json inputs;
   bool operator==(const ExecutionContinued&) const = default;
+};
+// Stands before execution.continued_as_new, where the run does not go on with its own version of the workflow.
+struct ExecutionVersionWanted {
+  std::uint32_t workflow_version = 0;  // 0: the newest there is when the new run starts
+  bool operator==(const ExecutionVersionWanted&) const = default;
+};
+
+// Alone in a stream of its own, under the id that the run would have had: it was wanted and can never start.
+struct ExecutionRefused {
+  std::string workflow_id;             // as it was wanted
+  std::uint32_t workflow_version = 0;  // 0: the newest
+  OriginKind kind = OriginKind::error_handler;
+  std::string wanted_by;  // the id of the execution that wanted it, or the schedule's name
+  std::string message;    // why it cannot start
+  std::string type;
+  bool operator==(const ExecutionRefused&) const = default;
 };
 
 // ---- one task of it; `ref` names the action in the definition, `attempt` counts from 1. An iteration of a for_each is
@@ -198,6 +215,14 @@ struct TaskLoopStarted {  // a for_each begins: its iterations follow as tasks o
   std::uint32_t iterations = 0;
   Json items;  // an object: to each loop variable the list of its values, all of `iterations` length
   bool operator==(const TaskLoopStarted&) const = default;
+};
+struct TaskLoopPolicy {  // stands behind task.loop_started, where the definition leaves to expressions how to go about
+                         // it
+  std::string ref;
+  LoopStrategy strategy = LoopStrategy::batch;
+  std::uint32_t batch_size = 32;
+  bool isolated = true;  // a failed iteration's result is its error; otherwise it fails the action
+  bool operator==(const TaskLoopPolicy&) const = default;
 };
 struct TaskChildStarted {  // the child of this attempt exists
   std::string ref;
@@ -297,6 +322,41 @@ struct ScheduleDeleted {
   bool operator==(const ScheduleDeleted&) const = default;
 };
 
+// ---- the own stream of a subscription that sends events out (its id is the subscription's UUID). No secret is in
+// them.
+
+struct SubscriptionPut {  // made, or replaced as a whole
+  std::string name;
+  std::string workflow_id;  // empty: of all workflows
+  std::string url;
+  Json types;  // a list of patterns
+  bool operator==(const SubscriptionPut&) const = default;
+};
+struct SubscriptionPaused {
+  std::string reason;
+  bool operator==(const SubscriptionPaused&) const = default;
+};
+struct SubscriptionResumed {  // after a pause, or after it was disabled
+  bool operator==(const SubscriptionResumed&) const = default;
+};
+struct SubscriptionRotated {  // has a new secret
+  Time until;                 // for so long those before sign beside it
+  bool operator==(const SubscriptionRotated&) const = default;
+};
+struct SubscriptionReplayed {  // goes on from elsewhere
+  std::string cursor;          // of the feed
+  bool operator==(const SubscriptionReplayed&) const = default;
+};
+struct SubscriptionDisabled {  // by the server: its receiver does not take events
+  std::string reason;
+  Time failing_since;
+  bool operator==(const SubscriptionDisabled&) const = default;
+};
+struct SubscriptionDeleted {
+  std::string name;
+  bool operator==(const SubscriptionDeleted&) const = default;
+};
+
 // ---- a source's own stream (its id is the source's UUID): a topic whose records start runs or answer interactions
 
 struct SourcePut {  // made, or replaced as a whole
@@ -344,6 +404,11 @@ using Event =
                  TaskLogged, WorkflowRegistered, WorkflowDeleted, ExecutionOrigin, ExecutionContinued, TaskLoopStarted,
                  TaskChildStarted, InteractionCreated, InteractionRequested, InteractionAnswered, InteractionCompleted,
                  InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired, ScheduleDeleted,
+                 ExecutionRefused, TaskLoopPolicy, ExecutionVersionWanted,
+
+                 SubscriptionPut, SubscriptionPaused, SubscriptionResumed, SubscriptionRotated, SubscriptionReplayed,
+                 SubscriptionDisabled, SubscriptionDeleted,
+
                  SourcePut, SourcePaused, SourceResumed, SourceRefused, SourceMoved, SourceDeleted>;
 
 // The stored number and public name of a type. Numbers are never used again for another type.
@@ -372,6 +437,7 @@ std::string_view name(OriginKind);
 std::string_view name(InteractionKind);
 std::string_view name(Overlap);
 std::string_view name(FiringOutcome);
+std::string_view name(LoopStrategy);
 std::string_view name(SourceStart);
 std::string_view name(SourceInputs);
 std::string_view name(LogLevel);  // "INFO"

@@ -95,6 +95,23 @@ struct Described<ExecutionTimedOut> {
 };
 
 template <>
+struct Described<ExecutionVersionWanted> {
+  using S = ExecutionVersionWanted;
+  static constexpr TypeInfo type{12, 1, "reprise.execution.version_wanted.v1"};
+  static constexpr auto fields = std::tuple{field("workflow_version", &S::workflow_version)};
+};
+template <>
+struct Described<ExecutionRefused> {
+  using S = ExecutionRefused;
+  static constexpr TypeInfo type{11, 1, "reprise.execution.refused.v1"};
+  static constexpr auto fields = std::tuple{field("workflow_id", &S::workflow_id),
+                                            field("workflow_version", &S::workflow_version),
+                                            field("kind", &S::kind),
+                                            field("wanted_by", &S::wanted_by),
+                                            field("message", &S::message),
+                                            field("type", &S::type)};
+};
+template <>
 struct Described<TaskDelayed> {
   using S = TaskDelayed;
   static constexpr TypeInfo type{16, 1, "reprise.task.delayed.v1"};
@@ -218,6 +235,13 @@ struct Described<TaskLoopStarted> {
                                             field("iterations", &S::iterations), field("items", &S::items)};
 };
 template <>
+struct Described<TaskLoopPolicy> {
+  using S = TaskLoopPolicy;
+  static constexpr TypeInfo type{30, 1, "reprise.task.loop_policy.v1"};
+  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("strategy", &S::strategy),
+                                            field("batch_size", &S::batch_size), field("isolated", &S::isolated)};
+};
+template <>
 struct Described<TaskChildStarted> {
   using S = TaskChildStarted;
   static constexpr TypeInfo type{29, 1, "reprise.task.child_started.v1"};
@@ -300,6 +324,48 @@ struct Described<ScheduleDeleted> {
 };
 
 template <>
+struct Described<SubscriptionPut> {
+  using S = SubscriptionPut;
+  static constexpr TypeInfo type{96, 1, "reprise.subscription.put.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name), field("workflow_id", &S::workflow_id),
+                                            field("url", &S::url), field("types", &S::types)};
+};
+template <>
+struct Described<SubscriptionPaused> {
+  using S = SubscriptionPaused;
+  static constexpr TypeInfo type{97, 1, "reprise.subscription.paused.v1"};
+  static constexpr auto fields = std::tuple{field("reason", &S::reason)};
+};
+template <>
+struct Described<SubscriptionResumed> {
+  static constexpr TypeInfo type{98, 1, "reprise.subscription.resumed.v1"};
+  static constexpr auto fields = std::tuple{};
+};
+template <>
+struct Described<SubscriptionRotated> {
+  using S = SubscriptionRotated;
+  static constexpr TypeInfo type{99, 1, "reprise.subscription.rotated.v1"};
+  static constexpr auto fields = std::tuple{field("until", &S::until)};
+};
+template <>
+struct Described<SubscriptionReplayed> {
+  using S = SubscriptionReplayed;
+  static constexpr TypeInfo type{100, 1, "reprise.subscription.replayed.v1"};
+  static constexpr auto fields = std::tuple{field("cursor", &S::cursor)};
+};
+template <>
+struct Described<SubscriptionDisabled> {
+  using S = SubscriptionDisabled;
+  static constexpr TypeInfo type{101, 1, "reprise.subscription.disabled.v1"};
+  static constexpr auto fields = std::tuple{field("reason", &S::reason), field("failing_since", &S::failing_since)};
+};
+template <>
+struct Described<SubscriptionDeleted> {
+  using S = SubscriptionDeleted;
+  static constexpr TypeInfo type{102, 1, "reprise.subscription.deleted.v1"};
+  static constexpr auto fields = std::tuple{field("name", &S::name)};
+};
+template <>
 struct Described<SourcePut> {
   using S = SourcePut;
   static constexpr TypeInfo type{112, 1, "reprise.source.put.v1"};
@@ -380,6 +446,10 @@ struct Names<Overlap> {
 template <>
 struct Names<FiringOutcome> {
   static constexpr std::array<std::string_view, 5> list{"started", "overlapped", "buffered", "missed", "failed"};
+};
+template <>
+struct Names<LoopStrategy> {
+  static constexpr std::array<std::string_view, 3> list{"parallel", "batch", "sequential"};
 };
 template <>
 struct Names<SourceStart> {

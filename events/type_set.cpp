@@ -29,12 +29,13 @@ bool matches(std::string_view pattern, std::string_view text) {
 }
 
 constexpr std::size_t kLongestPattern = 128;
+constexpr auto kNumbers = static_cast<std::uint16_t>(TypeSet{}.size());
 
 }  // namespace
 
 TypeSet all_types() {
   TypeSet set;
-  for (std::uint16_t number = 0; number < set.size(); ++number) set[number] = type_of_number(number) != nullptr;
+  for (std::uint16_t number = 0; number < kNumbers; ++number) set[number] = type_of_number(number) != nullptr;
   return set;
 }
 
@@ -50,7 +51,7 @@ Expected<TypeSet> parse_type_set(std::string_view patterns) {
       return fail(errc::invalid, "an event type pattern is longer than " + std::to_string(kLongestPattern));
     }
     bool any = false;
-    for (std::uint16_t number = 0; number < all.size(); ++number) {
+    for (std::uint16_t number = 0; number < kNumbers; ++number) {
       if (!all[number] || !matches(pattern, type_of_number(number)->name)) continue;
       chosen[number] = true;
       any = true;

@@ -9,6 +9,8 @@
 
 #include "actors/gateway.hpp"
 #include "actors/streams/stream.hpp"
+#include "actors/subscription_board.hpp"
+#include "http/event_hub.hpp"
 #include "http/server.hpp"
 
 namespace reprise::http {
@@ -91,6 +93,14 @@ void add_engine(Families& families, const actors::Gateway& gateway) {
                  number(numbers.open_executions - std::min(numbers.open_executions, numbers.live_executions)));
   families.counter("reprise_executions_started_total", "Executions started.", number(numbers.started));
   families.counter("reprise_executions_ended_total", "Executions ended.", number(numbers.ended));
+  families.gauge("reprise_outbox_messages",
+                 "Messages between runs that are not delivered; those beyond the outbox's window are not counted.",
+                 number(numbers.messages_owed));
+  families.gauge("reprise_outbox_oldest_seconds", "For how long the server has known of the oldest of them.",
+                 seconds_between(numbers.oldest_owed, gateway.now()));
+  families.counter("reprise_starts_refused_total",
+                   "Runs that another run or a schedule wanted and that could not start.",
+                   number(numbers.refused_starts));
   families.gauge("reprise_queue_tasks", "Tasks that wait for a worker.", number(numbers.tasks_queued));
   families.gauge("reprise_queue_oldest_seconds", "Age of the task that has waited longest for a worker.",
                  seconds_between(numbers.oldest_queued, gateway.now()));
@@ -146,6 +156,36 @@ void add_stream(Families& families, const actors::StreamNumbers& numbers) {
                  numbers.state == actors::StreamState::publishing ? 1.0 : 0.0);
 }
 
+void add_hub(Families& families, const HubNumbers& numbers) {
+  families.gauge("reprise_stream_subscribers", "Clients of /api/events/stream.", number(numbers.subscribers));
+  families.counter("reprise_stream_events_total", "Events read for them, once for all.", number(numbers.events));
+  families.counter("reprise_stream_frames_total", "Events written to them.", number(numbers.sent));
+  families.counter("reprise_stream_cut_off_total", "Of those clients, the ones that were too slow.",
+                   number(numbers.cut_off));
+  families.gauge("reprise_stream_ring_bytes", "Late events that are kept for them.", number(numbers.ring_bytes));
+  families.counter("reprise_stream_read_failures_total", "Reads of the store for them that failed.",
+                   number(numbers.read_failures));
+}
+
+void add_deliveries(Families& families, const actors::DeliveryNumbers& numbers) {
+  const auto labelled = [](MetricFamily& family, const char* label,
+                           std::initializer_list<std::pair<const char*, std::uint64_t>> values) {
+    for (const auto& [name, value] : values) {
+      ClientMetric& metric = family.metric.emplace_back();
+      metric.label = {{label, name}};
+      (family.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = number(value);
+    }
+  };
+  labelled(families.add("reprise_webhook_deliveries_total", "Deliveries of subscriptions by outcome, each try counted.",
+                        MetricType::Counter),
+           "outcome", {{"delivered", numbers.delivered}, {"refused", numbers.refused}, {"failed", numbers.failed}});
+  labelled(families.add("reprise_webhook_subscriptions", "Subscriptions by state.", MetricType::Gauge), "state",
+           {{"active", numbers.active}, {"paused", numbers.paused}, {"disabled", numbers.disabled}});
+  families.gauge("reprise_webhook_under_way", "Deliveries that wait for their receiver.", number(numbers.under_way));
+  families.gauge("reprise_webhook_lag_events",
+                 "Events that the active subscription furthest behind has still to look at.", number(numbers.lag));
+}
+
 }  // namespace
 
 struct Metrics::Counts {
@@ -177,8 +217,8 @@ void Metrics::observe(const Route* route, int status, std::uint64_t nanoseconds)
   counts.nanoseconds.fetch_add(nanoseconds, std::memory_order_relaxed);
 }
 
-std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
-                            const std::string& version) const {
+std::string Metrics::render(actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
+                            const HubNumbers& hub, const std::string& version) const {
   std::vector<const Counts*> all{elsewhere_.get()};
   for (const auto& [route, counts] : by_route_) all.push_back(counts.get());
   std::sort(all.begin(), all.end(), [](const Counts* a, const Counts* b) {
@@ -191,9 +231,11 @@ std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers*
   info.metric.back().label = {{"version", version}};
   add_journal(families, gateway.journal());
   add_engine(families, gateway);
+  add_deliveries(families, gateway.subscription_board().numbers());
   add_sources(families, gateway);
   if (server != nullptr) add_server(families, *server);
   if (stream != nullptr) add_stream(families, stream->numbers());
+  add_hub(families, hub);
 
   MetricFamily requests;
   requests.name = "reprise_http_requests_total";

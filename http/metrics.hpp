@@ -17,6 +17,7 @@ class Stream;
 
 namespace reprise::http {
 
+struct HubNumbers;
 struct ServerNumbers;
 
 // Answers by route and status. observe() may be called from every loop at once.
@@ -29,8 +30,8 @@ class Metrics {
   void observe(const Route* route, int status, std::uint64_t nanoseconds);
 
   // The text exposition format. `server` and `stream` may be null.
-  std::string render(const actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
-                     const std::string& version) const;
+  std::string render(actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
+                     const HubNumbers& hub, const std::string& version) const;
 
  private:
   struct Counts;

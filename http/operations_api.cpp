@@ -2,6 +2,7 @@
 #include "events/json.hpp"
 #include "events/json_time.hpp"
 #include "http/error_body.hpp"
+#include "http/event_hub.hpp"
 #include "http/metrics.hpp"
 #include "http/openapi.hpp"
 #include "http/server.hpp"
@@ -31,7 +32,7 @@ void metrics(const Surface& surface, Exchange& exchange) {
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = surface.metrics.render(surface.gateway, server == nullptr ? nullptr : &numbers,
-                                           surface.stream.load(), surface.options.version);
+                                           surface.stream.load(), surface.hub.numbers(), surface.options.version);
     return response;
   });
 }

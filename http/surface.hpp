@@ -13,6 +13,7 @@
 
 namespace reprise::http {
 
+class EventHub;
 class Metrics;
 class WebhookSecrets;
 
@@ -22,6 +23,7 @@ struct Surface {
   const ApiOptions& options;
   const Metrics& metrics;
   const WebhookSecrets& webhooks;
+  EventHub& hub;
   const std::atomic<const Server*>& server;
   const std::atomic<const actors::Stream*>& stream;
   const std::atomic<bool>& draining;
@@ -45,9 +47,13 @@ void add_interaction_routes(Router& router, const Surface& surface);         // 
 void add_webhook_routes(Router& router, const Surface& surface);
 void add_webhook_answer_routes(Router& router, const Surface& surface);
 void add_schedule_routes(Router& router, const Surface& surface);
+void add_subscription_routes(Router& router, const Surface& surface);
 void add_source_routes(Router& router, const Surface& surface);
 void add_worker_routes(Router& router, const Surface& surface);
-void add_event_routes(Router& router, const Surface& surface);
+void add_event_routes(Router& router, const Surface& surface);         // of one run
+void add_feed_routes(Router& router, const Surface& surface);          // of all
+void add_event_stream_routes(Router& router, const Surface& surface);  // of one and of all
+void add_event_schema_routes(Router& router, const Surface& surface);
 void add_audit_routes(Router& router, const Surface& surface);
 void add_operation_routes(Router& router, const Surface& surface);
 

@@ -58,7 +58,8 @@ Expected<Run> open_run(const Question& question) {
 
 // Of the newest version of a workflow; the workflow's id where it has none. Query thread.
 std::string title_of(const actors::Gateway& gateway, const std::string& workspace, std::string_view workflow) {
-  const auto definition = gateway.queries().workflow(workspace, workflow, 0);
+  const auto name = workflow_name(gateway, workspace, workflow, storage::Reach::disk);
+  const auto definition = gateway.queries().workflow(workspace, name ? *name : std::string(workflow), 0);
   const auto document = definition ? parse_json(definition->canonical) : tl::unexpected(definition.error());
   const JsonValue* title = document ? find(document->root(), "title") : nullptr;
   const bool named = title != nullptr && title->IsString() && title->GetStringLength() != 0;
@@ -172,7 +173,7 @@ Response history_page(const Question& question, std::uint64_t after, std::size_t
 // A history of one part is an answer of known length. After an error in a later part the body is no JSON.
 class HistoryStream final : public PartStream {
  public:
-  HistoryStream(Question question, std::size_t high_water) : PartStream(high_water), history_(question) {}
+  HistoryStream(const Question& question, std::size_t high_water) : PartStream(high_water), history_(question) {}
 
  private:
   void fill(Part& part) override {

@@ -134,9 +134,14 @@ bool FeedCursor::covers(const FeedCursor& other) const {
 }
 
 bool FeedFilter::passes(const events::Event& event, std::string_view of_workspace, std::string_view subject) const {
-  if (!events::contains(types, event)) return false;
+  return passes(events::type_of(event).number, events::stream_kind(event), of_workspace, subject);
+}
+
+bool FeedFilter::passes(std::uint16_t type, events::StreamKind kind, std::string_view of_workspace,
+                        std::string_view subject) const {
+  if (!types[type]) return false;
   if (!workspace.empty() && workspace != of_workspace) return false;
-  return workflow_id.empty() || (workflow_id == subject && events::stream_kind(event) <= events::StreamKind::workflow);
+  return workflow_id.empty() || (workflow_id == subject && kind <= events::StreamKind::workflow);
 }
 
 Feed::Feed(const storage::Store& store, const storage::Journal& journal)
@@ -147,7 +152,8 @@ FeedCursor Feed::begin() const { return {std::vector<std::uint64_t>(impl_->store
 
 FeedCursor Feed::end() const {
   FeedCursor cursor = begin();
-  for (std::uint16_t p = 0; p < cursor.seen.size(); ++p) cursor.seen[p] = impl_->journal.position(p);
+  std::uint16_t partition = 0;
+  for (std::uint64_t& position : cursor.seen) position = impl_->journal.position(partition++);
   return cursor;
 }
 
@@ -181,8 +187,9 @@ Expected<FeedCursor> Feed::parse(std::string_view text) const {
 Expected<bool> Feed::read(FeedCursor& cursor, const FeedCursor& until, const FeedFilter& filter,
                           const FeedLimits& limits, const Sink& sink, Reach reach) const {
   std::vector<Lane> lanes;
-  for (std::uint16_t p = 0; p < cursor.seen.size(); ++p) {
-    if (cursor.seen[p] < until.seen[p]) lanes.emplace_back(impl_->store, p, cursor.seen[p], until.seen[p], reach);
+  for (std::size_t p = 0; p < cursor.seen.size(); ++p) {
+    if (cursor.seen[p] >= until.seen[p]) continue;
+    lanes.emplace_back(impl_->store, static_cast<std::uint16_t>(p), cursor.seen[p], until.seen[p], reach);
   }
   for (Lane& lane : lanes) {
     if (auto loaded = lane.load(); !loaded) return tl::unexpected(loaded.error());

@@ -32,6 +32,9 @@ struct FeedFilter {
   std::string workspace;    // empty: of all workspaces
   std::string workflow_id;  // empty: of all workflows, of schedules and of subscriptions as well
   bool passes(const events::Event& event, std::string_view of_workspace, std::string_view subject) const;
+  // The same, told by the number and the stream of the event's type.
+  bool passes(std::uint16_t type, events::StreamKind kind, std::string_view of_workspace,
+              std::string_view subject) const;
 };
 
 // One event as subscribers see it. Good during the call of the sink.

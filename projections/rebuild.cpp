@@ -8,6 +8,7 @@
 #include "projections/queries.hpp"
 #include "projections/schedule_rows.hpp"
 #include "projections/source_rows.hpp"
+#include "projections/subscription_rows.hpp"
 #include "storage/keys.hpp"
 
 namespace reprise::projections {
@@ -49,8 +50,9 @@ class Rebuild {
       : store_(store), writer_(store), progress_(progress) {}
 
   Expected<std::uint64_t> run() {
-    for (const Family family : {Family::status, Family::index, Family::counters, Family::idempotency,
-                                Family::definitions, Family::interactions, Family::schedules, Family::sources}) {
+    for (const Family family :
+         {Family::status, Family::index, Family::counters, Family::idempotency, Family::definitions,
+          Family::interactions, Family::schedules, Family::subscriptions, Family::sources}) {
       if (auto cleared = store_.clear(family); !cleared) return tl::unexpected(cleared.error());
     }
     auto cursor = store_.cursor(Family::chunks);
@@ -90,6 +92,8 @@ class Rebuild {
       view_.emplace(id);
     } else if (chunk->first_event_id == 1 && begins_schedule(chunk->events.front())) {
       schedule_.emplace();
+    } else if (chunk->first_event_id == 1 && begins_subscription(chunk->events.front())) {
+      subscription_.emplace();
     } else if (chunk->first_event_id == 1 && begins_source(chunk->events.front())) {
       source_.emplace();
     }
@@ -98,6 +102,8 @@ class Rebuild {
     } else if (schedule_) {
       schedule_->fold(*chunk);
       write_schedule_inputs(*chunk, writer_.rows());
+    } else if (subscription_) {
+      subscription_->fold(*chunk);
     } else if (source_) {
       source_->fold(*chunk);
     } else {
@@ -106,11 +112,13 @@ class Rebuild {
     return writer_.written_when_large();
   }
 
-  // The stream before is at its end: the rows of an execution, of a schedule and of a source are those of its last
-  // event.
+  // The stream before is at its end: the rows of an execution, a schedule, a subscription and a source are those of its
+  // last event.
   Expected<void> end_stream() {
     if (schedule_) write_schedule_row(*schedule_, writer_.rows());
+    if (subscription_) write_subscription_row(*subscription_, writer_.rows());
     schedule_.reset();
+    subscription_.reset();
     if (source_) write_source_row(*source_, writer_.rows());
     source_.reset();
     if (!view_) return {};
@@ -131,6 +139,7 @@ class Rebuild {
   events::Sha256 head_{};
   std::optional<ExecutionView> view_;
   std::optional<ScheduleRow> schedule_;
+  std::optional<SubscriptionRow> subscription_;
   std::optional<SourceRow> source_;
   std::vector<storage::CounterDelta> deltas_;
   std::map<std::string, std::int64_t> counters_;

@@ -56,7 +56,7 @@ std::shared_ptr<rocksdb::Cache> make_cache(const StoreOptions& options) {
 }
 
 rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* env,
-                                    std::shared_ptr<rocksdb::Cache> cache) {
+                                    const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::DBOptions db;
   db.env = env;
 
@@ -119,6 +119,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& o
     case Family::definitions:
     case Family::interactions:
     case Family::schedules:
+    case Family::subscriptions:
     case Family::sources:
       table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // looked up by whole key
       table.optimize_filters_for_memory = true;

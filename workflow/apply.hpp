@@ -39,6 +39,7 @@ struct Apply {
   Misfit operator()(const events::TaskLogged&);
   Misfit operator()(const events::ExecutionOrigin&);
   Misfit operator()(const events::ExecutionContinued&);
+  Misfit operator()(const events::ExecutionVersionWanted&);
 
   Misfit operator()(const events::TaskDelayed&, std::uint32_t task);
   Misfit operator()(const events::TaskDelayElapsed&, std::uint32_t task);
@@ -51,6 +52,7 @@ struct Apply {
   Misfit operator()(const events::TaskSkipped&, std::uint32_t task);
   Misfit operator()(const events::TaskCancelled&, std::uint32_t task);
   Misfit operator()(const events::TaskLoopStarted&, std::uint32_t task);
+  Misfit operator()(const events::TaskLoopPolicy&, std::uint32_t task);
   Misfit operator()(const events::TaskChildStarted&, std::uint32_t task);
 
   Misfit operator()(const events::InteractionCreated&, std::uint32_t task);

@@ -46,12 +46,18 @@ void append_errors(std::string& out, const State& state) {
 
 }  // namespace
 
-std::optional<StartRun> error_handler_of(const State& state, const events::ExecutionFailed& failure) {
-  const Plan& plan = *state.plan;
+bool wants_error_handler(const State& state) {
   const bool handles = state.origin != nullptr && state.origin->kind == events::OriginKind::error_handler;
-  if (plan.error_handler.empty() || handles) return std::nullopt;
+  return !state.plan->error_handler.empty() && !handles;
+}
+
+ExecutionId error_handler_id(const ExecutionId& id) { return uuid_derived(id, "error_handler"); }
+
+std::optional<StartRun> error_handler_of(const State& state, const events::ExecutionFailed& failure) {
+  if (!wants_error_handler(state)) return std::nullopt;
+  const Plan& plan = *state.plan;
   StartRun out;
-  out.id = uuid_derived(state.id, "error_handler");
+  out.id = error_handler_id(state.id);
   out.workflow_id = plan.error_handler;
   out.trigger = state.trigger_type;
   out.origin.emplace();
@@ -64,7 +70,7 @@ std::optional<StartRun> error_handler_of(const State& state, const events::Execu
   member(inputs, "orig_wf_id", plan.workflow_id);
   member(inputs, "orig_wf_exec_id", out.origin->execution_id);
   member(inputs, "orig_wf_title", plan.title);
-  inputs += ",\"orig_wf_exec_url\":null";  // a server does not know what it is called outside
+  inputs += ",\"orig_wf_exec_url\":null";  // filled in on the way, where the server knows what it is called outside
   member(inputs, "trigger_type", events::name(state.trigger_type));
   append_errors(inputs, state);
   inputs += '}';
@@ -77,7 +83,7 @@ StartRun successor_of(const State& state, const events::ExecutionContinued& cont
   StartRun out;
   out.id = parse_uuid(continued.execution_id).value_or(successor_id(state.id));
   out.workflow_id = state.plan->workflow_id;
-  out.workflow_version = state.plan->version;
+  out.workflow_version = state.successor_version.value_or(state.plan->version);
   out.inputs = continued.inputs;
   out.trigger = state.trigger_type;
   if (state.timeout_at != Time{}) out.timeout = state.timeout_at - state.started_at;

@@ -25,6 +25,7 @@ struct React {
   void operator()(const events::TaskLogged&) {}
   void operator()(const events::ExecutionOrigin&);
   void operator()(const events::ExecutionContinued&);
+  void operator()(const events::ExecutionVersionWanted&) {}
 
   void operator()(const events::TaskDelayed&, std::uint32_t task);
   void operator()(const events::TaskDelayElapsed&, std::uint32_t task);
@@ -37,6 +38,7 @@ struct React {
   void operator()(const events::TaskSkipped&, std::uint32_t) {}
   void operator()(const events::TaskCancelled&, std::uint32_t task);
   void operator()(const events::TaskLoopStarted&, std::uint32_t) {}
+  void operator()(const events::TaskLoopPolicy&, std::uint32_t) {}
   void operator()(const events::TaskChildStarted&, std::uint32_t) {}
 
   void operator()(const events::InteractionCreated&, std::uint32_t) {}

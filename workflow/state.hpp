@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "events/event.hpp"
+#include "events/status.hpp"
 #include "workflow/command.hpp"
 #include "workflow/interaction_state.hpp"
 #include "workflow/loop_items.hpp"
@@ -18,27 +19,8 @@
 
 namespace reprise::workflow {
 
-// The canonical status (contract README). Values are stored in keys: never renumber.
-enum class Status : std::uint8_t {
-  received = 0,
-  rejected = 1,
-  scheduled = 2,
-  running = 3,
-  stopping = 4,
-  paused = 5,
-  interrupted = 6,
-  resuming = 7,
-  completed = 8,
-  completed_with_error = 9,
-  failed = 10,
-  crashed = 11,
-  cancelled_by_user = 12,
-  cancelled_by_system = 13,
-  terminated = 14,
-  timed_out = 15,
-  continued_as_new = 16,
-};
-bool final(Status);
+using events::final;
+using events::Status;
 std::string_view name(Status);  // in words: "running", "paused", "completed", "cancelled", "timed out", ...
 
 enum class TaskStatus : std::uint8_t {
@@ -104,10 +86,11 @@ struct LoopState {
     std::uint32_t delivery = 0;  // of the result that was taken, to know a duplicate; 0: there was none
   };
   std::uint32_t total = 0;
-  std::uint32_t next = 0;   // the first iteration that has not begun
-  std::uint32_t ended = 0;  // with a result, or with a failure that is not tried again
-  LoopItems items;          // released when the loop ends
-  LoopResults results;      // the same. Of a failed iteration: {"is_error": true, "type", "message"}
+  std::uint32_t next = 0;           // the first iteration that has not begun
+  std::uint32_t ended = 0;          // with a result, or with a failure that is not tried again
+  std::optional<ChildLoop> policy;  // of task.loop_policy; none: the definition's
+  LoopItems items;                  // released when the loop ends
+  LoopResults results;              // the same. Of a failed iteration: {"is_error": true, "type", "message"}
   std::vector<Record> records;
   // Those that have begun and not ended; after the loop has failed or the run has ended, those that were cancelled.
   std::map<std::uint32_t, TaskState> iterations;
@@ -137,6 +120,7 @@ class State {
   std::string error_message, error_type, error_ref;  // once failed
   std::unique_ptr<events::ExecutionOrigin> origin;   // what wanted it; null: a caller, directly
   std::string successor;                             // continued_as_new: the id of the run that goes on
+  std::optional<std::uint32_t> successor_version;    // 0: the newest; none: its own
   std::vector<TaskState> tasks;                      // as Plan::tasks
   std::vector<EdgeStatus> edges;                     // as Plan::edges
 

@@ -92,6 +92,10 @@ void KafkaPublisher::run() {
     finish(*session);
     if (stopping()) return;
     const bool refused = session->fault() && session->fault()->kind == kafka::FaultKind::permanent;
+    // A topic may take less than a batch of ours: alone, each record shows whether it is the one.
+    if (refused && kafka::is_too_large(*session->fault()) && !std::exchange(single_records_, true)) {
+      properties_.emplace_back("batch.num.messages", "1");
+    }
     refused_pause = refused ? std::min(2 * refused_pause, kLongestPause) : kShortPause;
     session.reset();  // and with it what it had under way: nothing of that can come later than what is sent next
     delivery_->rewind();

@@ -1,7 +1,7 @@
 // Publishes every event of the feed to a topic of Kafka: at least once, and those of one execution in order. The feed
 // is its outbox. What it has published is known by a position in the store, which moves over what the brokers have
 // confirmed; so a broker that is away costs nothing but lag, and a crash nothing but records that come twice.
-// docs/decisions/0012 has the reasons.
+// docs/decisions/0014 has the reasons.
 #pragma once
 
 #include <atomic>
@@ -69,7 +69,8 @@ class KafkaPublisher final : public Stream {
 
   Gateway& gateway_;
   const KafkaPublisherOptions options_;
-  const kafka::Properties properties_;
+  kafka::Properties properties_;  // of a session
+  bool single_records_ = false;   // a batch was too large for the topic
   StreamStatus status_;
   std::unique_ptr<FeedDelivery> delivery_;             // of the cluster and topic that were met last
   std::vector<std::atomic<std::uint64_t>> confirmed_;  // of each partition, for numbers()

@@ -63,9 +63,11 @@ void KafkaSession::report(std::uint64_t tag, std::size_t bytes, const kafka::Fau
   delivery_->arrived(static_cast<std::uint16_t>(tag >> kPositionBits), tag & kPositionMask);
 }
 
-// The reason to show, even where the handle ended for this record's sake.
+// The reason to show, even where the handle ended for this record's sake. A batch is refused as a whole: of its records
+// the largest is named.
 void KafkaSession::refused(std::uint64_t tag, std::size_t bytes, const kafka::Fault& fault) {
-  if (fault_ && fault_->kind == kafka::FaultKind::permanent) return;
+  if (fault_ && fault_->kind == kafka::FaultKind::permanent && bytes <= refused_bytes_) return;
+  refused_bytes_ = bytes;
   fault_ = fault;
   fault_->text = "the event at " + std::to_string(tag >> kPositionBits) + ":" + std::to_string(tag & kPositionMask) +
                  ", of " + std::to_string(bytes) + " bytes, is refused: " + fault.text;

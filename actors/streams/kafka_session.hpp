@@ -48,6 +48,7 @@ class KafkaSession {
   FeedDelivery* delivery_ = nullptr;
   std::string last_reason_;
   std::optional<kafka::Fault> fault_;
+  std::size_t refused_bytes_ = 0;  // of the record that fault_ is about
   std::size_t records_ = 0, bytes_ = 0;
   bool arrived_ = false;
   std::string key_, value_;  // room that is used again

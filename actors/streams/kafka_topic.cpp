@@ -1,6 +1,8 @@
 #include "actors/streams/kafka_topic.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "events/json.hpp"
 #include "storage/kafka/producer.hpp"
@@ -9,6 +11,7 @@ namespace reprise::actors {
 
 namespace {
 
+constexpr std::chrono::milliseconds kMoment{20};
 constexpr std::uint32_t kLookedAt = 256;  // partitions whose newest records are looked at
 
 TopicFinding trouble(const std::string& what, const kafka::Fault& fault) {
@@ -46,7 +49,12 @@ TopicFinding find_topic(kafka::Client& client, const kafka::Properties& properti
     if (const auto made = kafka::create_topic(client, wanted, wait); !made) {
       return trouble(quoted + " could not be made", made.error());
     }
-    topic = kafka::describe_topic(client, wish.name, wait);
+    // It takes a moment until all of it is known.
+    const auto end = std::chrono::steady_clock::now() + wait;
+    do {
+      std::this_thread::sleep_for(kMoment);
+      topic = kafka::describe_topic(client, wish.name, wait);
+    } while ((!topic || !*topic || (*topic)->partitions == 0) && std::chrono::steady_clock::now() < end);
   }
   if (!topic) return trouble("the brokers do not tell of " + quoted, topic.error());
   if (!*topic || (*topic)->partitions == 0) {

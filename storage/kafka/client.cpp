@@ -23,7 +23,7 @@ Expected<Conf> conf_of(const Properties& properties) {
       continue;
     }
     return fail(errc::invalid, is_secret_property(name) ? "the value of " + name + " is not one that it may have"
-                                                        : std::string(reason.data()));
+                                                        : name + ": " + reason.data());
   }
   return conf;
 }
@@ -88,7 +88,13 @@ Client::~Client() {
 int Client::poll(Milliseconds wait) { return rd_kafka_poll(handle_, static_cast<int>(wait.count())); }
 
 std::optional<std::string> Client::cluster_id(Milliseconds wait) {
-  char* id = rd_kafka_clusterid(handle_, static_cast<int>(wait.count()));
+  // A question connects at once; waiting for the id alone would leave that to a timer.
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(handle_, 0, nullptr, &metadata, static_cast<int>(wait.count())) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return std::nullopt;
+  }
+  rd_kafka_metadata_destroy(metadata);
+  char* id = rd_kafka_clusterid(handle_, 0);
   if (id == nullptr) return std::nullopt;
   std::string out(id);
   rd_kafka_mem_free(handle_, id);

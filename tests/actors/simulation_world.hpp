@@ -26,16 +26,20 @@ struct Promises {
     std::string key;  // idempotency key; empty: none
   };
   std::map<ExecutionId, Run> started;
-  std::map<ExecutionId, std::string> ended;  // status rows that were shown as final
-  std::set<ExecutionId> cancelled;
+  std::map<ExecutionId, std::string> ended;                // status rows that were shown as final
+  std::set<ExecutionId> cancelled, terminated;             // the runs that were: of a chain, the one that went on
   std::set<std::string> accepted;                          // task tokens whose result was accepted
   std::set<std::pair<std::string, std::string>> answered;  // interaction and user whose answer was taken
   std::uint64_t refused = 0;
 };
 
+// mixed: crashes and disk faults now and then. stormy: single writes fail all the time, and nothing else happens: a
+// crash would bring back what the memory of a server has lost.
+enum class Weather { mixed, stormy };
+
 class World : public actors::ReplySink, public actors::HttpCaller {
  public:
-  explicit World(std::uint64_t seed);
+  explicit World(std::uint64_t seed, Weather weather = Weather::mixed);
   ~World() override;
 
   void live(int steps);  // random things happen
@@ -75,9 +79,13 @@ class World : public actors::ReplySink, public actors::HttpCaller {
   void pass_time(Duration most);
   void trouble();
   ExecutionId any_run();
+  void look_at_outbox();
+  void check_stopped();
   void check_origin(const ExecutionId& id, std::map<std::string, ExecutionId>& wanted);
+  void check_child(const ExecutionId& id, const ExecutionId& parent);
 
   const std::uint64_t seed_;
+  const Weather weather_;
   std::mt19937_64 chance_;
   FaultyEnv disk_;
   Time now_{std::chrono::milliseconds(1'700'000'000'000)};
@@ -89,6 +97,8 @@ class World : public actors::ReplySink, public actors::HttpCaller {
   std::vector<Held> held_;
   std::map<std::string, std::pair<Promises::Run, ExecutionId>> keyed_;
   Promises promises_;
+  std::vector<Time> calm_;  // when every message between runs had been taken; ascending
+  int forgetful_ = 0;       // looks in a row at which the outbox held fewer messages than it should
   bool workflows_known_ = false;
   int next_n_ = 0;
 };

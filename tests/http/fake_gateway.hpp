@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "actors/gateway.hpp"
+#include "actors/subscription_board.hpp"
 #include "tests/projections/rig.hpp"
 
 namespace reprise::testing {
@@ -50,6 +51,27 @@ class FakeGateway final : public actors::Gateway {
     return out;
   }
 
+  void put_subscription(actors::PutSubscriptionRequest request, actors::Ticket) override {
+    subscription_puts.push_back(std::move(request));
+  }
+  void steer_subscription(actors::SubscriptionRequest request, actors::Ticket) override {
+    subscription_steers.push_back(std::move(request));
+  }
+  Expected<std::string> subscription(const std::string&, const std::string& name) const override {
+    for (const auto& known : known_subscriptions) {
+      if (known.name == name) return known.json;
+    }
+    return fail(errc::not_found, "no subscription " + name);
+  }
+  Expected<std::vector<actors::NamedJson>> subscriptions(const std::string&, const std::string& after,
+                                                         std::size_t limit) const override {
+    std::vector<actors::NamedJson> out;
+    for (const auto& known : known_subscriptions) {
+      if (known.name > after && out.size() < limit) out.push_back(known);
+    }
+    return out;
+  }
+  actors::SubscriptionBoard& subscription_board() override { return board_; }
   void put_source(actors::PutSourceRequest request, actors::Ticket) override {
     source_puts.push_back(std::move(request));
   }
@@ -93,6 +115,9 @@ class FakeGateway final : public actors::Gateway {
   std::vector<actors::PutSourceRequest> source_puts;
   std::vector<actors::SourceRequest> source_steers;
   std::vector<actors::NamedJson> known_schedules;  // by name
+  std::vector<actors::PutSubscriptionRequest> subscription_puts;
+  std::vector<actors::SubscriptionRequest> subscription_steers;
+  std::vector<actors::NamedJson> known_subscriptions;  // by name
   std::vector<std::string> deletes, given_back;
   std::vector<ExecutionId> watched;
   std::vector<std::uint64_t> abandoned;
@@ -101,6 +126,7 @@ class FakeGateway final : public actors::Gateway {
  private:
   Rig& rig_;
   actors::CommitBell bell_;
+  actors::SubscriptionBoard board_;
 };
 
 }  // namespace reprise::testing

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 
 from harness import Server, eventually, main
 
@@ -105,6 +107,34 @@ def test_nightly():
         assert result["status"] == "completed" and result["result"]["failed"] == 1, result
         reports = result["result"]["reports"]
         assert [r.get("sales") for r in reports] == [120, 80, 95, None] and reports[3]["is_error"] is True, reports
+
+
+def test_event_page():
+    with Server() as s:
+        page = subprocess.Popen([sys.executable, os.path.join(EXAMPLES, "event-page", "serve.py"), "0", f"http://127.0.0.1:{s.port}"],
+                                stdout=subprocess.PIPE, text=True)
+        try:
+            url = page.stdout.readline().strip()
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                html = answer.read().decode()
+            assert "new EventSource(" in html and len(html.splitlines()) < 60
+            with urllib.request.urlopen(url + "api/events/schemas", timeout=10) as answer:
+                assert "reprise.execution.completed.v1" in json.load(answer)["schemas"]
+            stream = urllib.request.urlopen(url + "api/events/stream?type=reprise.execution.*", timeout=10)
+            assert stream.headers["Content-Type"] == "text/event-stream"
+            put(s, "timer", "timer", "timer.yaml")
+            s.post("/api/workflows/timer/execute", {})
+            lines = iter(stream.readline, b"")
+            assert next(line for line in lines if line.startswith(b"event: ")) == b"event: reprise.execution.started.v1\n"
+            stream.close()
+            try:
+                urllib.request.urlopen(url + "api/events/stream?type=x", timeout=10)
+                raise AssertionError("a wrong type must be refused")
+            except urllib.error.HTTPError as refused:
+                assert refused.code == 422
+        finally:
+            page.kill()
+            page.wait()
 
 
 if __name__ == "__main__":

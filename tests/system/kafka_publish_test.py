@@ -236,7 +236,8 @@ def test_a_topic_made_anew_gets_everything_again():
         s.run("chain", {"n": 1})
         all_out(s)
         assert s.stop() == 0
-        AdminClient({"bootstrap.servers": broker.bootstrap}).delete_topics([TOPIC])[TOPIC].result(20)
+        admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+        admin.delete_topics([TOPIC])[TOPIC].result(20)
         s.start()
         s.run("chain", {"n": 2})
         all_out(s)

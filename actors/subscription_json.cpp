@@ -1,0 +1,143 @@
+// How subscriptions are shown: what their rows say, and how the deliveries go.
+#include <algorithm>
+
+#include "actors/consumer_rows.hpp"
+#include "actors/services.hpp"
+#include "actors/subscriptions.hpp"
+#include "events/json.hpp"
+
+namespace reprise::actors {
+
+namespace {
+
+// How far a subscription has come, and how it went.
+struct Standing {
+  projections::FeedCursor seen;
+  DeliveryRecord record;
+  Time failing_since{};
+  std::uint32_t attempts = 0;
+};
+
+Standing standing_of(const LaneRows& lanes, DeliveryRecord record, const projections::FeedCursor& shared,
+                     std::uint16_t partitions) {
+  Standing out;
+  out.record = std::move(record);
+  out.seen = shared;
+  out.seen.seen.resize(partitions, 0);
+  for (const auto& [partition, lane] : lanes) {
+    if (partition < partitions) out.seen.seen[partition] = lane.done;
+    out.attempts = std::max(out.attempts, lane.attempts);
+    if (lane.failing_since == Time{}) continue;
+    if (out.failing_since == Time{} || lane.failing_since < out.failing_since) out.failing_since = lane.failing_since;
+  }
+  return out;
+}
+
+Expected<Standing> read_standing(const Services& services, const Uuid& id, std::uint64_t epoch) {
+  const std::uint16_t partitions = services.store.partitions();
+  if (auto view = services.subscription_board.view(id, epoch)) {
+    return standing_of(view->first.lanes, std::move(view->first.record), view->second, partitions);
+  }
+  const auto lanes = read_lanes(services.store, id, epoch);
+  if (!lanes) return tl::unexpected(lanes.error());
+  auto record = read_record(services.store, id);
+  if (!record) return tl::unexpected(record.error());
+  const auto shared = consumer_position(services.store, kSharedReader);
+  if (!shared) return tl::unexpected(shared.error());
+  return standing_of(*lanes, std::move(*record), *shared, partitions);
+}
+
+void append_moment(std::string& out, std::string_view name, Time time) {
+  out.append(",\"").append(name).append("\":");
+  if (time == Time{}) {
+    out += "null";
+    return;
+  }
+  out += '"';
+  append_time(out, time);
+  out += '"';
+}
+
+void append_text(std::string& out, std::string_view name, std::string_view text) {
+  out.append(",\"").append(name).append("\":");
+  if (text.empty()) {
+    out += "null";
+  } else {
+    append_json_string(out, text);
+  }
+}
+
+std::uint64_t distance(const projections::FeedCursor& from, const projections::FeedCursor& to) {
+  std::uint64_t events = 0;
+  for (std::size_t p = 0; p < from.seen.size() && p < to.seen.size(); ++p) {
+    if (to.seen[p] > from.seen[p]) events += to.seen[p] - from.seen[p];
+  }
+  return events;
+}
+
+}  // namespace
+
+Expected<std::string> Subscriptions::json_of(const projections::SubscriptionRow& row,
+                                             const projections::FeedCursor* from) const {
+  const Uuid id = subscription_uuid(row);
+  Standing standing;
+  if (from == nullptr) {
+    auto read = read_standing(services_, id, row.epoch);
+    if (!read) return tl::unexpected(read.error());
+    standing = std::move(*read);
+  } else {
+    standing.seen = *from;
+  }
+  std::string out = "{\"name\":";
+  append_json_string(out, row.put.name);
+  out += ",\"subscription_id\":\"";
+  append_uuid(out, id);
+  out += '"';
+  append_text(out, "url", row.put.url);
+  out.append(",\"types\":").append(row.put.types.bytes);
+  append_text(out, "workflow_id", row.put.workflow_id);
+  append_text(out, "state", row.disabled ? "disabled" : row.paused ? "paused" : "active");
+  append_text(out, "reason", row.reason);
+  append_moment(out, "created_at", row.made_at);
+  append_moment(out, "updated_at", row.put_at);
+  append_text(out, "cursor", services_.feed->text(standing.seen));
+  out.append(",\"lag\":").append(std::to_string(distance(standing.seen, services_.feed->end())));
+  out.append(",\"delivered\":").append(std::to_string(standing.record.delivered));
+  out.append(",\"failed\":").append(std::to_string(standing.record.failed));
+  append_moment(out, "last_success_at", standing.record.last_success);
+  out += ",\"last_error\":";
+  if (standing.record.last_error == Time{}) {
+    out += "null";
+  } else {
+    out += "{\"time\":\"";
+    append_time(out, standing.record.last_error);
+    out += "\",\"status\":";
+    out += standing.record.last_status == 0 ? "null" : std::to_string(standing.record.last_status);
+    append_text(out, "message", standing.record.last_message);
+    out += '}';
+  }
+  append_moment(out, "failing_since", row.disabled ? row.failing_since : standing.failing_since);
+  out.append(",\"attempts\":").append(std::to_string(standing.attempts)).append("}");
+  return out;
+}
+
+Expected<std::string> Subscriptions::json(const std::string& workspace, const std::string& name) const {
+  const auto row = projections::read_subscription(services_.store, workspace, name);
+  if (!row) return tl::unexpected(row.error());
+  return json_of(*row, nullptr);
+}
+
+Expected<std::vector<NamedJson>> Subscriptions::list(const std::string& workspace, const std::string& after,
+                                                     std::size_t limit) const {
+  const auto rows = projections::read_subscriptions(services_.store, workspace, after, limit);
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<NamedJson> out;
+  for (const auto& row : *rows) {
+    auto json = json_of(row, nullptr);
+    if (!json) return tl::unexpected(json.error());
+    out.push_back({row.put.name, std::move(*json)});
+  }
+  return out;
+}
+
+}  // namespace reprise::actors
