@@ -152,7 +152,6 @@ struct SubscriptionRequest {
   events::Principal principal;
   std::string causation;
 };
-
 // `put.properties` is an object of names and texts; checked by the engine, as all else that is not a matter of form.
 struct PutSourceRequest {
   events::SourcePut put;

@@ -54,9 +54,9 @@ struct Services {
   CommitBell bell;
   std::unique_ptr<Definitions> definitions;
   std::unique_ptr<Schedules> schedules;
+  std::unique_ptr<Sources> sources;
   std::unique_ptr<Subscriptions> subscriptions;
   SubscriptionBoard subscription_board;
-  std::unique_ptr<Sources> sources;
   std::unique_ptr<Directory> directory;
   std::unique_ptr<Pursuits> pursuits;
   std::unique_ptr<WorkThread> loader;

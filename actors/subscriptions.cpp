@@ -166,7 +166,7 @@ void Subscriptions::make(const Key& key, Entry& entry, Change change, const even
   answer.flag = !change.events.empty();
   if (answer.flag) {
     events::Chunk chunk;
-    const Uuid id = chunk.execution_id = subscription_uuid(key.first, key.second);
+    const Uuid id = chunk.execution_id = projections::subscription_uuid(key.first, key.second);
     chunk.first_event_id = entry.row.next_event_id;
     chunk.time = services_.now();
     chunk.principal = principal;

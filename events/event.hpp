@@ -404,10 +404,9 @@ using Event =
                  TaskLogged, WorkflowRegistered, WorkflowDeleted, ExecutionOrigin, ExecutionContinued, TaskLoopStarted,
                  TaskChildStarted, InteractionCreated, InteractionRequested, InteractionAnswered, InteractionCompleted,
                  InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired, ScheduleDeleted,
-                 ExecutionRefused, TaskLoopPolicy, ExecutionVersionWanted,
-
-                 SubscriptionPut, SubscriptionPaused, SubscriptionResumed, SubscriptionRotated, SubscriptionReplayed,
-                 SubscriptionDisabled, SubscriptionDeleted,
+                 ExecutionRefused, TaskLoopPolicy, ExecutionVersionWanted, SubscriptionPut, SubscriptionPaused,
+                 SubscriptionResumed, SubscriptionRotated, SubscriptionReplayed, SubscriptionDisabled,
+                 SubscriptionDeleted,
 
                  SourcePut, SourcePaused, SourceResumed, SourceRefused, SourceMoved, SourceDeleted>;
 

@@ -365,6 +365,7 @@ struct Described<SubscriptionDeleted> {
   static constexpr TypeInfo type{102, 1, "reprise.subscription.deleted.v1"};
   static constexpr auto fields = std::tuple{field("name", &S::name)};
 };
+
 template <>
 struct Described<SourcePut> {
   using S = SourcePut;

@@ -95,7 +95,7 @@ def main():
             put(s, "flaky", r.url, types=TYPES)
             put(s, "steady", steady.url, types=TYPES)
             put(s, "elsewhere", "https://example.com/", types=["reprise.workflow.deleted.v1"])
-            worker = Worker(s, lambda task: {"status": "completed", "result": 1}, lease_ms=1000)
+            worker = Worker(s, lambda task: {"result": 1}, lease_ms=1000)
             loads = [Load(s, SEED + i) for i in range(2)]
             for kill in range(KILLS):
                 time.sleep(chance.uniform(0.5, 2.5))

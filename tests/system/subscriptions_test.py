@@ -34,6 +34,7 @@ class Receiver:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # an answer is one packet, which nobody's Nagle delays
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -250,6 +251,35 @@ def test_one_that_fails_holds_up_its_lane_alone():
         eventually(lambda: len(r.taken()) == 42, what="all of them")
         assert sorted(i for i in ids(r.taken()) if i.startswith(blocked)) and numbers_in_order(ids(r.taken()))
         assert {i.split("/")[0] for i in ids(r.taken())} == {blocked, *runs}
+
+
+def test_more_than_a_window_holds():
+    loop = {"actions": [{"ref": "each", "action": "core.noop", "for_each": "${{ for var.x in FN.range(0, 200) }}"}]}
+    with Receiver(lambda d: time.sleep(0.002) or 200) as r, serve(r) as s:
+        s.put_workflow("loop", loop)
+        put(s, "slow", r.url, types=["reprise.task.*", "reprise.execution.*"])
+        runs = [s.run("loop")["execution_id"] for _ in range(2)]
+        expected = [e["id"] for run in runs for e in events_of(s, run)]
+        assert len(expected) > 400, len(expected)
+        eventually(lambda: len(r.taken()) >= len(expected), what="deliveries")
+        assert sorted(ids(r.taken())) == sorted(expected) and numbers_in_order(ids(r.taken()))
+        eventually(lambda: read(s, "slow")["lag"] == 0)
+
+
+def test_many_that_want_nothing():
+    with Receiver() as r, serve(r) as s:
+        for i in range(300):
+            put(s, f"idle{i}", "https://example.com/", types=["reprise.workflow.deleted.v1"])
+        put(s, "one", r.url, types=["reprise.execution.completed.v1"])
+        runs = [s.run("chain")["execution_id"] for _ in range(20)]
+        eventually(lambda: len(r.taken()) == 20)
+        s.kill()
+        s.start()
+        runs += [s.run("chain")["execution_id"] for _ in range(20)]
+        eventually(lambda: {i.split("/")[0] for i in ids(r.taken())} == set(runs), what="the rest")
+        for name in ("idle0", "idle299", "one"):
+            eventually(lambda: read(s, name)["lag"] == 0, what=name)
+            assert read(s, name)["last_error"] is None
 
 
 def test_gone_disables_at_once_and_resume_goes_on():
