@@ -162,6 +162,16 @@ BOOST_AUTO_TEST_CASE(type_numbers_and_names_are_fixed) {
                                                           {82, "schedule.resumed"},
                                                           {83, "schedule.fired"},
                                                           {84, "schedule.deleted"},
+                                                          {11, "execution.refused"},
+                                                          {30, "task.loop_policy"},
+                                                          {12, "execution.version_wanted"},
+                                                          {96, "subscription.put"},
+                                                          {97, "subscription.paused"},
+                                                          {98, "subscription.resumed"},
+                                                          {99, "subscription.rotated"},
+                                                          {100, "subscription.replayed"},
+                                                          {101, "subscription.disabled"},
+                                                          {102, "subscription.deleted"},
                                                           {112, "source.put"},
                                                           {113, "source.paused"},
                                                           {114, "source.resumed"},
@@ -179,7 +189,7 @@ BOOST_AUTO_TEST_CASE(type_numbers_and_names_are_fixed) {
   });
   BOOST_TEST((ours == released));
   BOOST_TEST(type_of_number(0) == nullptr);
-  BOOST_TEST(type_of_number(99) == nullptr);
+  BOOST_TEST(type_of_number(126) == nullptr);
 }
 
 BOOST_AUTO_TEST_CASE(log_levels_have_their_names) {

@@ -1,15 +1,9 @@
 """Sources against the real server and a real broker: runs started and interactions answered by records, dead letters, what
-is in the way, and once only over kill -9 of server and broker.
-
-    REPRISE_KAFKA_KILLS=30   how often server and broker are killed in the last test (8)
-"""
+is in the way. Over kill -9: kafka_source_chaos_test.py."""
 
 import json
-import os
-import random
 import subprocess
 import sys
-import threading
 import time
 
 from harness import BINARY, Server, eventually, main
@@ -17,19 +11,10 @@ from kafka_broker import Broker, need_kafka
 
 need_kafka()
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition  # noqa: E402
-from confluent_kafka.admin import AdminClient, NewTopic  # noqa: E402
-
-KILLS = int(os.environ.get("REPRISE_KAFKA_KILLS", "8"))
-
-TICK = {"actions": [{"ref": "a", "action": "core.noop"}],
-        "returns": {"trigger": "${{ TRIGGER }}", "type": "${{ ENV.workflow.trigger_type }}"}}
-STRICT = {"entrypoint": {"expects": {"n": {"type": "int"}, "who": {"type": "str", "default": "nobody"}}},
-          "actions": [{"ref": "a", "action": "core.noop"}], "returns": "${{ TRIGGER }}"}
-ASKS = {"config": {"timeout": 0}, "actions": [
-    {"ref": "ask", "action": "core.noop",
-     "interaction": {"type": "response", "message": "which?"}}],
-    "returns": "${{ ACTIONS.ask.interaction }}"}
+from confluent_kafka import Consumer, KafkaException, TopicPartition  # noqa: E402
+from confluent_kafka.admin import AdminClient, NewPartitions  # noqa: E402
+from source_rig import (TICK, consume, dealt_with, ended, events_of, in_state, make_topic, produce, put, read,  # noqa: E402
+                        records_of, runs, serve)
 
 broker = None
 
@@ -41,104 +26,6 @@ def kafka():
         broker = Broker("auto.create.topics.enable=false", "log.retention.check.interval.ms=300",
                         "log.initial.task.delay.ms=100", "file.delete.delay.ms=100")
     return broker
-
-
-def make_topic(b, name, partitions=1, **config):
-    admin = AdminClient({"bootstrap.servers": b.bootstrap})
-    admin.create_topics([NewTopic(name, partitions, 1, config={k.replace("_", "."): v for k, v in config.items()})])[name].result(20)
-
-
-def produce(b, topic, *records):
-    """(value, key, headers, partition): a value alone stands for itself; dicts are sent as JSON."""
-    producer = Producer({"bootstrap.servers": b.bootstrap, "linger.ms": 1})
-    for record in records:
-        value, key, headers, partition = (record + (None,) * 4)[:4] if isinstance(record, tuple) else (record, None, None, None)
-        value = json.dumps(value) if isinstance(value, (dict, list)) else value
-        more = {} if partition is None else {"partition": partition}
-        if headers is not None:
-            more["headers"] = headers
-        producer.produce(topic, value, key, **more)
-    assert producer.flush(30) == 0
-
-
-def consume(b, topic, count, timeout=20):
-    """The first records of a topic of one partition."""
-    consumer = Consumer({"bootstrap.servers": b.bootstrap, "group.id": "test", "enable.auto.commit": False})
-    consumer.assign([TopicPartition(topic, 0, 0)])
-    found, end = [], time.time() + timeout
-    while len(found) < count and time.time() < end:
-        message = consumer.poll(0.2)
-        if message is not None and message.error() is None:
-            found.append(message)
-    consumer.close()
-    return found
-
-
-def serve(b, *options, **more):
-    # Sources alone: nothing is published.
-    s = Server("--kafka-brokers", b.bootstrap, *options, env={"REPRISE_KAFKA_TOPIC": ""}, **more)
-    for name, definition in (("tick", TICK), ("strict", STRICT), ("asks", ASKS)):
-        s.put_workflow(name, definition)
-    return s
-
-
-def put(s, name, topic, target=None, status=201, dead_letter_topic=None, max_in_flight=None, **kafka_members):
-    body = {"kafka": dict({"topic": topic}, **kafka_members), "target": target or {"workflow_id": "tick"}}
-    if dead_letter_topic:
-        body["dead_letter_topic"] = dead_letter_topic
-    if max_in_flight:
-        body["max_in_flight"] = max_in_flight
-    answer = s.call("PUT", f"/api/sources/{name}", body)
-    assert answer.status == status, answer
-    return answer.json
-
-
-def read(s, name):
-    answer = s.get(f"/api/sources/{name}")
-    assert answer.status == 200, answer
-    return answer.json
-
-
-def in_state(s, name, state, timeout=30):
-    def look():
-        source = read(s, name)
-        return source if source["state"] == state else None
-    return eventually(look, timeout, f"{name} {state}")
-
-
-def records_of(source):
-    return sum(p["records"] for p in source["partitions"])
-
-
-def dealt_with(s, name, count, timeout=30):
-    def look():
-        source = read(s, name)
-        assert records_of(source) <= count, source
-        return source if records_of(source) == count else None
-    return eventually(look, timeout, f"{count} records of {name}")
-
-
-def runs(s, workflow):
-    """All runs of a workflow, by id."""
-    found, cursor = {}, ""
-    while True:
-        page = s.get(f"/api/executions?workflow_id={workflow}&limit=100{cursor}").json
-        found.update({e["execution_id"]: e for e in page["executions"]})
-        if not page["next_cursor"]:
-            return found
-        cursor = "&cursor=" + page["next_cursor"]
-
-
-def ended(s, workflow, count, timeout=30):
-    def look():
-        found = runs(s, workflow)
-        assert len(found) <= count, len(found)
-        return found if len(found) == count and all(r["status"] == "completed" for r in found.values()) else None
-    return eventually(look, timeout, f"{count} runs of {workflow}")
-
-
-def events_of(s, execution):
-    return s.get(f"/api/executions/{execution}/events").json["events"]
 
 
 def test_starts_runs():
@@ -226,7 +113,7 @@ def test_dead_letters():
         assert by_offset[6].value() == b"\xff\xfe" and by_offset[6].key() == b"\xff", by_offset[6]
         newest = source["recent_refusals"][0]
         assert newest["offset"] == 6 and newest["topic"] == "mixed" and newest["reason"] == reasons[6], newest
-        told = [e for e in s.get("/api/events?limit=1000&types=reprise.source.refused.v1").json["events"]]
+        told = [e for e in s.get("/api/events?limit=1000&type=reprise.source.refused.v1").json["events"]]
         assert [e["data"]["offset"] for e in told] == sorted(by_offset), told
         assert told[0]["subject"] == "mixed" and told[0]["source"].startswith("/sources/"), told[0]
         metrics = s.get("/metrics").body.decode()
@@ -288,7 +175,6 @@ def test_what_is_in_the_way():
         dealt_with(s, "late", 3)
         ended(s, "tick", 3)
         # Partitions that are added are read from their beginning.
-        from confluent_kafka.admin import NewPartitions
         admin = AdminClient({"bootstrap.servers": b.bootstrap})
         admin.create_partitions([NewPartitions("late-topic", 3)])["late-topic"].result(20)
         eventually(lambda: _try(lambda: produce(b, "late-topic", ({"n": 4}, None, None, 2))), 20)
@@ -480,78 +366,6 @@ def test_broker_away():
         in_state(s, "away", "running", timeout=40)
         produce(b, "away", {"n": 1})
         ended(s, "tick", 1)
-
-
-def test_once_only_over_kills():
-    """A producer numbers its records while server and broker are killed: at the end one run for each number."""
-    seed = random.randrange(1 << 30)
-    print(f"seed {seed}, {KILLS} kills", flush=True)
-    chance = random.Random(seed)
-    with Broker("auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0") as b, serve(b) as s:
-        make_topic(b, "load", 4)
-        put(s, "load", "load", start="earliest", max_in_flight=200)
-        stop, written = threading.Event(), []
-
-        def write():
-            # Idempotent: what the broker confirmed is there once.
-            producer = Producer({"bootstrap.servers": b.bootstrap, "enable.idempotence": True, "linger.ms": 5,
-                                 "reconnect.backoff.max.ms": 500, "message.timeout.ms": 300000})
-            number = 0
-            while not stop.is_set():
-                for _ in range(20):
-                    # Every tenth is one that cannot be used.
-                    producer.produce("load", json.dumps({"n": number}) if number % 10 else f"bad {number}", str(number),
-                                     on_delivery=lambda e, m, n=number: written.append((n, e)))
-                    number += 1
-                producer.poll(0.05)
-                if len(producer) > 5000:
-                    producer.flush(1)
-            assert producer.flush(120) == 0
-        writer = threading.Thread(target=write)
-        writer.start()
-        try:
-            for _ in range(KILLS):
-                time.sleep(chance.uniform(0.2, 2.0))
-                which = chance.choice(("server", "server", "broker", "both"))
-                if which in ("server", "both"):
-                    s.kill()
-                if which in ("broker", "both"):
-                    b.kill()
-                    b.start()
-                if which in ("server", "both"):
-                    s.start()
-        finally:
-            stop.set()
-            writer.join(150)
-        assert not writer.is_alive() and all(error is None for _, error in written), written[:3]
-        good = sorted(n for n, _ in written if n % 10)
-        bad = sorted(n for n, _ in written if n % 10 == 0)
-        assert len(good) + len(bad) == len(written) == max(good + bad) + 1
-
-        def caught_up():
-            source = read(s, "load")
-            return source if records_of(source) >= len(written) and len(runs(s, "tick")) >= len(good) else None
-        source = eventually(caught_up, 240, "all records")
-        found = ended(s, "tick", len(good), timeout=120)
-        numbers = sorted(r["result"]["trigger"]["n"] for r in found.values())
-        assert numbers == good, (len(numbers), len(set(numbers)), len(good))
-        assert records_of(source) == len(written) and source["refused"] == len(bad), source
-        # A letter may be written twice, when the server dies before its position moves; none is missing.
-        letters = {l.key().decode() for l in consume(b, "load.dead-letter", 1_000_000, timeout=10)}
-        assert letters == {str(n) for n in bad}, (len(letters), len(bad))
-        print(f"{len(written)} records, {len(good)} runs, {len(bad)} refused", flush=True)
-        before = read(s, "load")
-        assert s.stop() == 0
-        for arguments in (["replay", "--all"], ["rebuild"]):
-            done = subprocess.run([BINARY, *arguments, "--data", s.data], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  timeout=300)
-            assert done.returncode == 0, done
-        s.start()
-        after = in_state(s, "load", "running")
-        keep = ("records", "refused", "position", "partition")
-        assert [{k: p[k] for k in keep} for p in after["partitions"]] == [{k: p[k] for k in keep} for p in before["partitions"]]
-        assert after["recent_refusals"] == before["recent_refusals"] and after["refused"] == before["refused"]
-        assert len(runs(s, "tick")) == len(good)
 
 
 if __name__ == "__main__":
