@@ -7,6 +7,7 @@
 
 #include "actors/queue_entry.hpp"
 #include "actors/replay_run.hpp"
+#include "actors/wanted_run.hpp"
 #include "events/json.hpp"
 #include "projections/execution_view.hpp"
 #include "projections/queries.hpp"
@@ -63,6 +64,25 @@ void append_instant(std::string& out, std::string_view name, Time t) {
     append_time(out, t);
     out += '"';
   }
+}
+
+void append_wanted(std::string& out, const std::optional<WantedRun>& wanted) {
+  out += ",\"follow_up\":";
+  if (!wanted) {
+    out += "null";
+    return;
+  }
+  out += "{\"kind\":\"";
+  out += events::name(wanted->kind);
+  out += "\",\"execution_id\":\"";
+  append_uuid(out, wanted->id);
+  out += '"';
+  append_text(out, "workflow_id", wanted->workflow_id);
+  append_text(out, "fate", name(wanted->fate));
+  append_text(out, "status", wanted->status);
+  append_text(out, "message", wanted->message);
+  append_text(out, "type", wanted->type);
+  out += '}';
 }
 
 // The whole run folded by apply. `stop` ends it early.
@@ -211,9 +231,12 @@ Expected<std::string> Audit::explain(const ExecutionId& id, std::string_view wor
   if (!run) return tl::unexpected(std::move(run.error()));
   const auto& state = (*run)->state();
   const auto explanation = workflow::explain(state);
+  const auto wanted = wanted_run(gateway_, state, workspace);
+  if (!wanted) return tl::unexpected(wanted.error());
   std::string out = R"({"execution_id":")" + to_string(id) + '"';
   append_text(out, "status", projections::workflow_api_name((*run)->view().status));
-  append_text(out, "sentence", explanation.sentence);
+  append_text(out, "sentence", explanation.sentence + (*wanted ? sentence_of(**wanted) : std::string()));
+  append_wanted(out, *wanted);
   out += R"(,"open":[)";
   bool first = true;
   for (const auto& waiting : explanation.open) {

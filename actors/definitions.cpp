@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "actors/services.hpp"
+#include "events/base62.hpp"
 #include "events/json.hpp"
 
 namespace reprise::actors {
@@ -76,13 +77,39 @@ Expected<Definitions::PlanPtr> Definitions::load(std::string_view workspace, std
                                                  std::uint32_t version) {
   if (auto plan = cached(workspace, workflow_id, version)) return plan;
   auto row = queries_.workflow(workspace, workflow_id, version);
-  if (!row) return tl::unexpected(std::move(row.error()));
+  if (!row) {
+    if (row.error().code == errc::not_found_workflow) {
+      const auto name = name_of_uuid(workspace, workflow_id);
+      if (!name) return tl::unexpected(name.error());
+      if (!name->empty() && *name != workflow_id) return load(workspace, *name, version);
+    }
+    return tl::unexpected(std::move(row.error()));
+  }
   auto plan = compile_version(workflow_id, row->version, row->canonical);
   if (!plan) return plan;
   // A version read a moment ago may have been superseded since: only put() says what the newest is once it has been
   // asked.
   publish(std::string(workspace), *plan, version == 0 && !cached(workspace, workflow_id, 0));
   return plan;
+}
+
+// The workflow that a UUID or wf_... stands for; empty: none.
+Expected<std::string> Definitions::name_of_uuid(std::string_view workspace, std::string_view text) const {
+  std::string name;
+  const auto id = parse_workflow_uuid(text);
+  if (!id) return name;
+  const auto read = queries_.events(
+      *id, 0, 1,
+      [&](const events::Record& record) {
+        const auto* registered = std::get_if<events::WorkflowRegistered>(&record.event);
+        // The stream may be another workspace's: then the id is not one of ours.
+        if (registered != nullptr && workflow_uuid(workspace, registered->workflow_id) == *id) {
+          name = registered->workflow_id;
+        }
+      },
+      storage::Reach::disk);
+  if (!read && read.error().code != errc::not_found_execution) return tl::unexpected(read.error());
+  return name;
 }
 
 void Definitions::publish(const std::string& workspace, PlanPtr plan, bool newest) {

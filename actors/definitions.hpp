@@ -27,7 +27,8 @@ class Definitions {
 
   // The compiled version from memory; null: ask load(). Version 0: the newest. Any thread, never reads the store.
   PlanPtr cached(std::string_view workspace, std::string_view workflow_id, std::uint32_t version) const;
-  // The same, from the store when need be: may wait for the disk. Errors: not_found_workflow, corrupt.
+  // The same, from the store when need be: may wait for the disk. A workflow's UUID and wf_... name it as well as its
+  // id. Errors: not_found_workflow, corrupt.
   Expected<PlanPtr> load(std::string_view workspace, std::string_view workflow_id, std::uint32_t version);
 
   // Makes a new version, or finds that the newest is the same. On the loader's thread only: it is what orders versions.
@@ -46,6 +47,7 @@ class Definitions {
   };
   Expected<Stream> stream(Services& services, std::string_view workspace, const std::string& workflow_id,
                           const Uuid& id);
+  Expected<std::string> name_of_uuid(std::string_view workspace, std::string_view text) const;
   void publish(const std::string& workspace, PlanPtr plan, bool newest);
   void forget_newest(const std::string& workspace, const std::string& workflow_id);
   void submit(Services& services, const Uuid& id, const std::string& stream_key, events::Chunk chunk, Stream next,

@@ -45,6 +45,7 @@ class LocalEngine final : public Engine {
     services_.secrets = std::make_unique<Secrets>(options.secrets);
     services_.secrets->read();
     services_.schedules = std::make_unique<Schedules>(services_);
+    services_.pursuits = std::make_unique<Pursuits>(services_);
     services_.loader = std::make_unique<WorkThread>(!options.deterministic, kLoaderBound);
     system_ = std::make_unique<caf::actor_system>(configure(config_, options));
     services_.system = system_.get();
@@ -72,6 +73,7 @@ class LocalEngine final : public Engine {
     for (const auto& [id, ticket] : services_.audience.take_all()) {
       Services::refuse(ticket, errc::shutting_down, "the server is shutting down");
     }
+    services_.pursuits->look_again();
     for (const auto& queue : services_.queues()) caf::anon_send(queue, QueueTick{});
   }
 

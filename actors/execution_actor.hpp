@@ -45,6 +45,7 @@ class ExecutionState {
   LeaseOutcome heartbeat(Envelope& envelope, EngineCommit& commit);
   bool known(std::uint32_t task) const;
   bool holds_lease(const Envelope& envelope) const;
+  bool pursued(const Envelope& envelope, const Error& error);
   void answer_rejected(Envelope& envelope, const Error& error, EngineCommit& commit);
   void answer_accepted(Envelope& envelope, EngineCommit& commit);
   void submit(std::unique_ptr<EngineCommit> commit, bool urgent);

@@ -25,7 +25,7 @@ std::uint8_t task_outcome(errc code) {
 void ExecutionState::answer_rejected(Envelope& envelope, const Error& error, EngineCommit& commit) {
   if (envelope.timer) commit.rows.del(storage::Family::timers, storage::timer_key(*envelope.timer));
   if (!envelope.idempotency_row_key.empty()) commit.idempotency_row_key = envelope.idempotency_row_key;
-  if (envelope.ticket.sink != nullptr) {
+  if (envelope.ticket.sink != nullptr && !pursued(envelope, error)) {
     Answer answer;
     answer.error = error;
     answer.id = id_;
@@ -38,6 +38,25 @@ void ExecutionState::answer_rejected(Envelope& envelope, const Error& error, Eng
                              : task_outcome(error.code);
     commit.gathered.push_back({envelope.gathering, envelope.slot, outcome});
   }
+}
+
+// Whoever wants a run to end that went on as another one means the one that goes on now.
+bool ExecutionState::pursued(const Envelope& envelope, const Error& error) {
+  if (error.code != errc::wrong_state || !live_ || live_->state.status != workflow::Status::continued_as_new) return false;
+  if (envelope.ticket.sink == services_->pursuits.get() || !envelope.command) return false;
+  SteerRequest request;
+  if (const auto* cancel = std::get_if<workflow::Cancel>(&*envelope.command)) {
+    request.reason = cancel->reason;
+  } else if (const auto* terminate = std::get_if<workflow::Terminate>(&*envelope.command)) {
+    request.what = Steer::terminate;
+    request.reason = terminate->reason;
+  } else {
+    return false;
+  }
+  request.id = id_;
+  request.principal = envelope.principal;
+  services_->pursuits->begin(std::move(request), envelope.ticket);
+  return true;
 }
 
 void ExecutionState::answer_accepted(Envelope& envelope, EngineCommit& commit) {

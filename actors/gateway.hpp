@@ -146,6 +146,7 @@ struct EngineNumbers {
   std::uint64_t tasks_queued = 0, tasks_leased = 0, polls_waiting = 0;
   std::uint64_t timers_armed = 0, timers_overdue = 0;
   Time oldest_queued{};
+  std::uint64_t refused_starts = 0;  // runs that runs or schedules wanted and that could not start, since then
 };
 
 class Gateway {
@@ -159,6 +160,7 @@ class Gateway {
   // Answers when the execution is final or `wait` is over: id, row. Errors: not_found_execution.
   virtual void wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) = 0;
   // Answer: id, row as it is afterwards; number = time of the change in ms. Errors: not_found_execution, wrong_state.
+  // A cancel or terminate of a run that went on as another one is passed on, and the answer is of that one.
   virtual void steer(SteerRequest request, Ticket ticket) = 0;
 
   // Answer: id of the execution; body = the interaction as it is afterwards (JSON of GET /api/interactions/{id}).

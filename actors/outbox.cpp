@@ -168,6 +168,8 @@ void OutboxState::pump() {
     }
     if (const auto* start = std::get_if<workflow::StartRun>(&parsed->message)) {
       parsed->stop = stop_behind(message, start->id);
+      const bool goes_on = start->origin && !start->origin->continues.empty();
+      if (goes_on && !parsed->stop) parsed->stop = services_->pursuits->stop_for(start->id);
     }
     message->second.under_way = true;
     ++under_way_;

@@ -19,8 +19,7 @@
 // its own: its id, and as item the id of the event that wants the run, which no other event of it has.
 //
 // A start that can never succeed (no such workflow or version, inputs that `expects` refuses) fails the task that wants
-// it, where it is a child. Of any other sender it is dropped: who needs to know checks before (Definitions::load,
-// admit_inputs).
+// it, where it is a child. Of any other sender it becomes an event where the run would have been (refused_start.hpp).
 //
 // At most EngineOptions::outbox_window messages are held in memory. Beyond that they stay rows, and are read when there
 // is room again.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/engine_commit.hpp"
+#include "actors/refused_start.hpp"
 #include "actors/services.hpp"
 #include "events/json.hpp"
 
@@ -24,12 +25,13 @@ std::shared_ptr<Envelope> envelope_for(const ExecutionId& receiver, const storag
   return envelope;
 }
 
-// A start that will never succeed. Where a task waits for it, that one fails; nobody else is there to be told.
-void cannot_start(Services& services, const storage::OutboxKey& key, const workflow::StartRun& run, const Error& why,
+// A start that will never succeed. Where a task waits for it, that one fails.
+void cannot_start(Services& services, const storage::OutboxKey& key, const OutboxMessage& message, const Error& why,
                   std::string_view type) {
+  const auto& run = std::get<workflow::StartRun>(message.message);
   const bool child = run.origin && run.origin->kind == events::OriginKind::child;
   const auto parent = child ? parse_uuid(run.origin->execution_id) : std::nullopt;
-  if (!parent) return drop_message(services, key);
+  if (!parent) return record_refused_start(services, key, run, message.principal, why, type);
   auto envelope = envelope_for(*parent, key);
   envelope->command = workflow::Fail{run.origin->ref, run.origin->attempt, 1, why.detail, std::string(type), false};
   services.deliver(std::move(envelope));
@@ -44,11 +46,11 @@ void start(Services& services, const storage::OutboxKey& key, OutboxMessage& mes
     std::optional<JsonDocument> parsed;
     if (!inputs.bytes.empty()) {
       auto document = parse_json(inputs.bytes);
-      if (!document) return cannot_start(services, key, run, document.error(), kInputsRejected);
+      if (!document) return cannot_start(services, key, message, document.error(), kInputsRejected);
       parsed.emplace(std::move(*document));
     }
     auto admitted = workflow::admit_inputs(*plan, parsed ? &parsed->root() : nullptr, inputs.bytes);
-    if (!admitted) return cannot_start(services, key, run, admitted.error(), kInputsRejected);
+    if (!admitted) return cannot_start(services, key, message, admitted.error(), kInputsRejected);
     inputs = std::move(*admitted);
   }
   if (inputs.bytes.empty()) inputs.bytes = "{}";
@@ -87,7 +89,7 @@ void start(Services& services, const storage::OutboxKey& key, OutboxMessage&& me
             services.definitions->load(shared->principal.workspace, wanted.workflow_id, wanted.workflow_version);
         if (plan) return start(services, key, *shared, *plan);
         if (plan.error().code != errc::not_found_workflow) return refuse_message(services, key);
-        cannot_start(services, key, wanted, plan.error(), kNoSuchWorkflow);
+        cannot_start(services, key, *shared, plan.error(), kNoSuchWorkflow);
       },
       true);
 }

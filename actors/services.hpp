@@ -15,6 +15,7 @@
 #include "actors/definitions.hpp"
 #include "actors/directory.hpp"
 #include "actors/engine.hpp"
+#include "actors/pursuits.hpp"
 #include "actors/schedules.hpp"
 #include "actors/secrets.hpp"
 #include "actors/task_token.hpp"
@@ -47,6 +48,7 @@ struct Services {
   std::unique_ptr<Definitions> definitions;
   std::unique_ptr<Schedules> schedules;
   std::unique_ptr<Directory> directory;
+  std::unique_ptr<Pursuits> pursuits;
   std::unique_ptr<WorkThread> loader;
   Audience audience;
   TokenSigner signer;
@@ -101,6 +103,7 @@ struct Services {
     std::atomic<std::uint64_t> started{0}, ended{0};
     std::atomic<std::int64_t> open{0};  // executions that are not final
     std::atomic<std::int64_t> queued{0}, leased{0}, polls{0}, timers{0}, overdue{0}, owed{0};
+    std::atomic<std::uint64_t> refused_starts{0};  // since the server started
   } numbers;
 
  private:

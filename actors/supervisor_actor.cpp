@@ -24,6 +24,7 @@ void SupervisorState::attach(SupervisorActor::pointer self, Services* services) 
 void SupervisorState::tick() {
   const auto now = services_->now();
   answer_overdue_waits(now);
+  services_->pursuits->look_again();
   for (const auto& queue : services_->queues()) caf::anon_send(queue, QueueTick{});
   if (now >= next_sweep_ || services_->directory->size() > services_->options.max_live) {
     next_sweep_ = now + kSweep;

@@ -72,6 +72,7 @@ std::string_view name(OriginKind value) { return name_in_list(value); }
 std::string_view name(InteractionKind value) { return name_in_list(value); }
 std::string_view name(Overlap value) { return name_in_list(value); }
 std::string_view name(FiringOutcome value) { return name_in_list(value); }
+std::string_view name(LoopStrategy value) { return name_in_list(value); }
 std::string_view name(LogLevel value) { return name_in_list(value); }
 
 std::optional<LogLevel> parse_log_level(std::string_view upper_case) {

@@ -33,6 +33,7 @@ enum class OriginKind : std::uint8_t { child = 0, error_handler = 1, continued =
 enum class InteractionKind : std::uint8_t { response = 0, approval = 1 };
 enum class Overlap : std::uint8_t { skip = 0, allow = 1, buffer_one = 2 };
 enum class FiringOutcome : std::uint8_t { started = 0, overlapped = 1, buffered = 2, missed = 3, failed = 4 };
+enum class LoopStrategy : std::uint8_t { parallel = 0, batch = 1, sequential = 2 };
 enum class LogLevel : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };
 
 struct LogLine {
@@ -102,6 +103,16 @@ struct ExecutionContinued {  // ended, and goes on as a new execution of its wor
   std::string execution_id;  // of the new one
   Json inputs;
   bool operator==(const ExecutionContinued&) const = default;
+};
+// Alone in a stream of its own, under the id that the run would have had: it was wanted and can never start.
+struct ExecutionRefused {
+  std::string workflow_id;             // as it was wanted
+  std::uint32_t workflow_version = 0;  // 0: the newest
+  OriginKind kind = OriginKind::error_handler;
+  std::string wanted_by;  // the id of the execution that wanted it, or the schedule's name
+  std::string message;    // why it cannot start
+  std::string type;
+  bool operator==(const ExecutionRefused&) const = default;
 };
 
 // ---- one task of it; `ref` names the action in the definition, `attempt` counts from 1. An iteration of a for_each is
@@ -189,6 +200,13 @@ struct TaskLoopStarted {  // a for_each begins: its iterations follow as tasks o
   std::uint32_t iterations = 0;
   Json items;  // an object: to each loop variable the list of its values, all of `iterations` length
   bool operator==(const TaskLoopStarted&) const = default;
+};
+struct TaskLoopPolicy {  // stands behind task.loop_started, where the definition leaves to expressions how to go about it
+  std::string ref;
+  LoopStrategy strategy = LoopStrategy::batch;
+  std::uint32_t batch_size = 32;
+  bool isolated = true;  // a failed iteration's result is its error; otherwise it fails the action
+  bool operator==(const TaskLoopPolicy&) const = default;
 };
 struct TaskChildStarted {  // the child of this attempt exists
   std::string ref;
@@ -294,7 +312,8 @@ using Event =
                  TaskStarted, TaskRequeued, TaskCompleted, TaskFailed, TaskTimedOut, TaskSkipped, TaskCancelled,
                  TaskLogged, WorkflowRegistered, WorkflowDeleted, ExecutionOrigin, ExecutionContinued, TaskLoopStarted,
                  TaskChildStarted, InteractionCreated, InteractionRequested, InteractionAnswered, InteractionCompleted,
-                 InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired, ScheduleDeleted>;
+                 InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired, ScheduleDeleted,
+                 ExecutionRefused, TaskLoopPolicy>;
 
 // The stored number and public name of a type. Numbers are never used again for another type.
 struct TypeInfo {
@@ -316,6 +335,7 @@ std::string_view name(OriginKind);
 std::string_view name(InteractionKind);
 std::string_view name(Overlap);
 std::string_view name(FiringOutcome);
+std::string_view name(LoopStrategy);
 std::string_view name(LogLevel);  // "INFO"
 std::optional<LogLevel> parse_log_level(std::string_view upper_case);
 

@@ -95,6 +95,15 @@ struct Described<ExecutionTimedOut> {
 };
 
 template <>
+struct Described<ExecutionRefused> {
+  using S = ExecutionRefused;
+  static constexpr TypeInfo type{11, 1, "reprise.execution.refused.v1"};
+  static constexpr auto fields =
+      std::tuple{field("workflow_id", &S::workflow_id), field("workflow_version", &S::workflow_version),
+                 field("kind", &S::kind),               field("wanted_by", &S::wanted_by),
+                 field("message", &S::message),         field("type", &S::type)};
+};
+template <>
 struct Described<TaskDelayed> {
   using S = TaskDelayed;
   static constexpr TypeInfo type{16, 1, "reprise.task.delayed.v1"};
@@ -218,6 +227,13 @@ struct Described<TaskLoopStarted> {
                                             field("iterations", &S::iterations), field("items", &S::items)};
 };
 template <>
+struct Described<TaskLoopPolicy> {
+  using S = TaskLoopPolicy;
+  static constexpr TypeInfo type{30, 1, "reprise.task.loop_policy.v1"};
+  static constexpr auto fields = std::tuple{field("ref", &S::ref), field("strategy", &S::strategy),
+                                            field("batch_size", &S::batch_size), field("isolated", &S::isolated)};
+};
+template <>
 struct Described<TaskChildStarted> {
   using S = TaskChildStarted;
   static constexpr TypeInfo type{29, 1, "reprise.task.child_started.v1"};
@@ -333,6 +349,10 @@ struct Names<Overlap> {
 template <>
 struct Names<FiringOutcome> {
   static constexpr std::array<std::string_view, 5> list{"started", "overlapped", "buffered", "missed", "failed"};
+};
+template <>
+struct Names<LoopStrategy> {
+  static constexpr std::array<std::string_view, 3> list{"parallel", "batch", "sequential"};
 };
 template <>
 struct Names<LogLevel> {

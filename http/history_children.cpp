@@ -14,6 +14,7 @@ using namespace events;
 
 struct ChildTypeName {
   bool detached;
+  bool terminated;
 
   std::string_view operator()(const TaskScheduled&) const { return "START_CHILD_WORKFLOW_EXECUTION_INITIATED"; }
   std::string_view operator()(const TaskChildStarted&) const { return "CHILD_WORKFLOW_EXECUTION_STARTED"; }
@@ -27,7 +28,10 @@ struct ChildTypeName {
     return "CHILD_WORKFLOW_EXECUTION_FAILED";
   }
   std::string_view operator()(const TaskTimedOut&) const { return "CHILD_WORKFLOW_EXECUTION_TIMED_OUT"; }
-  std::string_view operator()(const TaskCancelled&) const { return "CHILD_WORKFLOW_EXECUTION_CANCELED"; }
+  // A run's end goes down to its children as what it is.
+  std::string_view operator()(const TaskCancelled&) const {
+    return terminated ? "CHILD_WORKFLOW_EXECUTION_TERMINATED" : "CHILD_WORKFLOW_EXECUTION_CANCELED";
+  }
   template <class Other>
   std::string_view operator()(const Other&) const {
     return {};
@@ -46,8 +50,8 @@ std::string text_member(const JsonValue& args, std::string_view name) {
 
 }  // namespace
 
-std::string_view child_history_type(const Event& event, bool detached) {
-  return std::visit(ChildTypeName{detached}, event);
+std::string_view child_history_type(const Event& event, bool detached, bool terminated) {
+  return std::visit(ChildTypeName{detached, terminated}, event);
 }
 
 namespace {
@@ -79,6 +83,15 @@ void append_role(std::string& out, std::string_view name, std::string_view works
   out.append(service_of(trigger)).append("\"}");
 }
 
+// The workflow that a definition names by its id or by its UUID. Of a text that may be either, what it looks like: a name
+// hardly makes the bits of a UUID's version and variant.
+static Uuid uuid_of(std::string_view workspace, std::string_view workflow) {
+  const auto printed = parse_workflow_uuid(workflow);
+  const auto version = printed ? printed->bytes[6] >> 4 : 0;
+  if (version >= 1 && version <= 8 && printed->bytes[8] >> 6 == 2) return *printed;
+  return workflow_uuid(workspace, workflow);
+}
+
 ChildCall::ChildCall(const TaskScheduled& scheduled, const HistoryGroups& groups) {
   const auto document = parse_json(scheduled.args.bytes);
   const JsonValue none(rapidjson::kObjectType);
@@ -89,7 +102,7 @@ ChildCall::ChildCall(const TaskScheduled& scheduled, const HistoryGroups& groups
   trigger_inputs_ = member_or(args, "trigger_inputs", "null");
   detached_ = text_member(args, "wait_strategy") == "detach";
   const RunIds& run = groups.ids();
-  const Uuid workflow = workflow_uuid(run.workspace, workflow_);
+  const Uuid workflow = uuid_of(run.workspace, workflow_);
   append_run_id(execution_, workflow, child_uuid(run.execution, scheduled.ref, scheduled.attempt));
   const std::string timeout = member_or(args, "timeout", "null");
 

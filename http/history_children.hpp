@@ -11,8 +11,8 @@
 
 namespace reprise::http {
 
-// As history_type. A detached child is none of its parent's business once it has begun.
-std::string_view child_history_type(const events::Event& event, bool detached);
+// As history_type. A detached child is none of its parent's business once it has begun. `terminated`: the parent was.
+std::string_view child_history_type(const events::Event& event, bool detached, bool terminated);
 
 // {"type": "user", ...}: for whom a run is. Without a known user it is a service, of an open server or the server
 // itself: it may do everything.

@@ -31,6 +31,9 @@ struct CompactFolding {
     row.result.clear();
     row.error.clear();
   }
+  void operator()(const events::TaskLoopPolicy& policy) const {
+    all.row_of(policy.ref, event_id, time).isolated = policy.isolated;
+  }
   void operator()(const events::TaskScheduled& task) const {
     auto& row = put(task.ref, "SCHEDULED");
     row.closed_at = Time{};
@@ -124,7 +127,7 @@ struct CompactFolding {
   HistoryCompact::Row& put(const std::string& ref, std::string_view status) const {
     const bool of_loop = iteration(ref) != kNone;
     auto& row = all.row_of(of_loop ? ref.substr(0, ref.find('[')) : ref, event_id, time);
-    const std::string_view type = row.child ? child_history_type(event, row.detached) : history_type(event);
+    const std::string_view type = row.child ? child_history_type(event, row.detached, all.terminated_) : history_type(event);
     if (!type.empty()) row.type = type;
     if (!of_loop) row.status = status;
     return row;
@@ -132,7 +135,8 @@ struct CompactFolding {
   void failed(HistoryCompact::Row& row, bool will_retry, const std::string& ref) const {
     if (const std::size_t at = iteration(ref); at != kNone) {
       const auto* action = all.groups_.find(ref);
-      if (will_retry || at >= row.results.size() || action == nullptr || !action->isolated) return;
+      if (will_retry || at >= row.results.size() || action == nullptr) return;
+      if (!row.isolated.value_or(action->isolated)) return;
       row.results[at] = isolated_result();
       return;
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ class HistoryCompact {
     Time scheduled_at{}, started_at{}, closed_at{};  // the epoch: null
     std::string_view type, status;                   // literals
     std::string result, error;                       // JSON; empty: null
+    std::optional<bool> isolated;                    // as the loop's own event says; none: the definition does
     bool loop = false;                               // a for_each: its iterations are one row
     std::vector<std::string> results;                // of its iterations, in order; empty: null
     bool child = false;                              // another run carries it out; of a loop, of the first iteration:

@@ -143,6 +143,7 @@ void HistoryEvents::skip(std::uint64_t event_id, const Event& event) {
 }
 
 void HistoryEvents::open(std::uint64_t event_id, const Event& event) {
+  if (std::holds_alternative<ExecutionTerminated>(event)) terminated_ = true;
   if (const auto* answer = std::get_if<InteractionAnswered>(&event)) {
     answered_[{answer->ref, answer->user}] = event_id;
   }
@@ -177,7 +178,7 @@ std::string_view HistoryEvents::type_of(const Event& event) const {
   // Of a loop the iterations have children, not the action itself.
   if (scheduled == scheduled_.end() && std::holds_alternative<TaskCancelled>(event)) return {};
   const bool detached = scheduled != scheduled_.end() && scheduled->second.child && scheduled->second.child->detached();
-  return child_history_type(event, detached);
+  return child_history_type(event, detached, terminated_);
 }
 
 // An iteration that has ended is not heard of again, and there may be many.

@@ -50,6 +50,7 @@ class HistoryEvents {
 
   HistoryGroups groups_;
   TitleOf title_of_;
+  bool terminated_ = false;  // the run was
   std::map<std::string, std::string, std::less<>> titles_;
   // The last of each action, and of each iteration of a loop that is open.
   std::map<std::string, Scheduled, std::less<>> scheduled_;

@@ -90,6 +90,9 @@ void add_engine(Families& families, const actors::Gateway& gateway) {
                  number(numbers.open_executions - std::min(numbers.open_executions, numbers.live_executions)));
   families.counter("reprise_executions_started_total", "Executions started.", number(numbers.started));
   families.counter("reprise_executions_ended_total", "Executions ended.", number(numbers.ended));
+  families.counter("reprise_starts_refused_total",
+                   "Runs that another run or a schedule wanted and that could not start.",
+                   number(numbers.refused_starts));
   families.gauge("reprise_queue_tasks", "Tasks that wait for a worker.", number(numbers.tasks_queued));
   families.gauge("reprise_queue_oldest_seconds", "Age of the task that has waited longest for a worker.",
                  seconds_between(numbers.oldest_queued, gateway.now()));

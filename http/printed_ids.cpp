@@ -3,12 +3,11 @@
 #include <cstdint>
 #include <utility>
 
-#include "http/base62.hpp"
 
 namespace reprise::http {
 namespace {
 
-constexpr std::string_view kWorkflow = "wf_", kExecution = "exec_";
+constexpr std::string_view kWorkflow = kPrintedWorkflow, kExecution = "exec_";
 constexpr std::size_t kLongest = 128;  // of a text that may be an id, encoded twice
 constexpr int kMostRounds = 3;         // of percent-encoding around the slash
 
@@ -63,11 +62,6 @@ std::optional<RunName> parse_run_name(std::string_view text) {
   const auto execution = after_prefix(text.substr(split + slash), kExecution);
   if (!workflow || !execution) return std::nullopt;
   return RunName{*execution, *workflow};
-}
-
-std::optional<Uuid> parse_workflow_uuid(std::string_view text) {
-  if (const auto plain = parse_uuid(text)) return plain;
-  return after_prefix(text, kWorkflow);
 }
 
 Uuid workspace_uuid(std::string_view workspace) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "events/base62.hpp"
 #include "events/uuid.hpp"
 
 namespace reprise::http {
@@ -19,9 +20,6 @@ struct RunName {
 };
 // wf_.../exec_... with its slash bare or percent-encoded (also twice), or the plain UUID.
 std::optional<RunName> parse_run_name(std::string_view text);
-
-// wf_... or a plain UUID.
-std::optional<Uuid> parse_workflow_uuid(std::string_view text);
 
 // Clients hold users and workspaces to UUIDs of version 4: the name itself where it is a UUID, else one that follows
 // from the name.

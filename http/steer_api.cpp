@@ -85,7 +85,8 @@ void steer(const Surface& surface, Exchange& exchange) {
   command.principal = caller_of(request).principal;
   command.causation = causation_of(request);
   const actors::Ticket ticket = exchange.defer([id = *id](Exchange& answered, actors::Answer&& answer) {
-    if (answer.error.code == errc::ok) return answered.respond(steered(what, id, answer));
+    // One that has gone on as another is passed on: the answer is of the run that it came to.
+    if (answer.error.code == errc::ok) return answered.respond(steered(what, answer.id.nil() ? id : answer.id, answer));
     const std::string text = to_string(id);
     if (answer.error.code == errc::wrong_state) {
       const std::string_view detail =

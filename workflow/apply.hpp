@@ -51,6 +51,7 @@ struct Apply {
   Misfit operator()(const events::TaskSkipped&, std::uint32_t task);
   Misfit operator()(const events::TaskCancelled&, std::uint32_t task);
   Misfit operator()(const events::TaskLoopStarted&, std::uint32_t task);
+  Misfit operator()(const events::TaskLoopPolicy&, std::uint32_t task);
   Misfit operator()(const events::TaskChildStarted&, std::uint32_t task);
 
   Misfit operator()(const events::InteractionCreated&, std::uint32_t task);

@@ -47,6 +47,7 @@ Misfit Apply::operator()(const events::TaskLoopStarted& event, std::uint32_t num
   loop.total = event.iterations;
   loop.next = 0;
   loop.ended = 0;
+  loop.policy.reset();
   loop.items = std::move(*items);
   loop.results.begin(event.iterations);
   loop.records.resize(std::max<std::size_t>(loop.records.size(), event.iterations));
@@ -58,6 +59,18 @@ Misfit Apply::operator()(const events::TaskLoopStarted& event, std::uint32_t num
   task.scheduled_event = state.next_event_id;
   task.started_event = state.next_event_id;
   task.order = ++state.order;
+  ++state.next_event_id;
+  return kFits;
+}
+
+Misfit Apply::operator()(const events::TaskLoopPolicy& event, std::uint32_t number) {
+  if (is_iteration(number)) return kNoTask;
+  TaskState& task = state.tasks[number];
+  if (!live(state) || task.status != TaskStatus::looping || task.loop->next != 0 || task.loop->policy ||
+      state.plan->tasks[number].child_loop_args == nullptr || event.batch_size == 0) {
+    return "it is no loop that has just begun";
+  }
+  task.loop->policy = ChildLoop{event.strategy, event.batch_size, event.isolated};
   ++state.next_event_id;
   return kFits;
 }

@@ -107,13 +107,25 @@ void check_built_in_arguments(const Members& action, const JsonValue& args, cons
   if (built_in != nullptr) check_arguments(*built_in, args, action.at("args"), faults);
 }
 
-// Which children run at once is settled before any of them is.
-void check_child_loop(const JsonValue& args, const std::string& pointer, FaultList& faults) {
+// How a loop goes about its children: of the definition, or evaluated once when the loop begins.
+void compile_child_loop(const JsonValue& args, const std::string& pointer, Names names, TaskPlan& out,
+                        FaultList& faults) {
+  out.child_loop = read_child_loop(args);
+  JsonDocument computed;
+  computed.root().SetObject();
+  bool any = false;
   for (const std::string_view name : {"loop_strategy", "batch_size", "fail_strategy"}) {
     const JsonValue* value = find(args, name);
-    if (value == nullptr || !value->IsString() || !holds_template(text_of(*value))) continue;
-    faults.add(append_pointer(pointer, name), "'" + std::string(name) + "' of a loop must be a constant");
+    if (value == nullptr) continue;
+    any = any || (value->IsString() && holds_template(text_of(*value)));
+    computed.root().AddMember(JsonValue(rapidjson::StringRef(name.data(), name.size())),
+                              deep_copy(*value, computed.pool()), computed.pool());
   }
+  if (!any) return;
+  names.var_refusal = "var has no value here: how a loop goes about its children is settled before the first of them";
+  std::vector<TemplateFault> found;
+  out.child_loop_args = std::make_unique<Template>(TemplateCompiler(names, found).compile(computed.root(), pointer));
+  faults.add(std::move(found));
 }
 
 }  // namespace
@@ -172,11 +184,11 @@ void compile_action(const JsonValue& action, std::uint32_t task, const Graph& gr
     if (takes_secrets(out)) of_args.secrets_refusal.clear();
     std::vector<TemplateFault> found;
     out.args = TemplateCompiler(of_args, found).compile(*args, members.at("args"));
+    const bool sound = found.empty();  // what is wrong anyway is said once
     faults.add(std::move(found));
     check_built_in_arguments(members, *args, out, faults);
-    if (out.kind == ActionKind::child && members.get("for_each") != nullptr) {
-      check_child_loop(*args, members.at("args"), faults);
-      out.child_loop = read_child_loop(*args);
+    if (sound && out.kind == ActionKind::child && members.get("for_each") != nullptr) {
+      compile_child_loop(*args, members.at("args"), names, out, faults);
     }
   } else if (members.get("args") == nullptr) {
     check_built_in_arguments(members, JsonValue(rapidjson::kObjectType), out, faults);

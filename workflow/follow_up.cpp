@@ -46,12 +46,18 @@ void append_errors(std::string& out, const State& state) {
 
 }  // namespace
 
-std::optional<StartRun> error_handler_of(const State& state, const events::ExecutionFailed& failure) {
-  const Plan& plan = *state.plan;
+bool wants_error_handler(const State& state) {
   const bool handles = state.origin != nullptr && state.origin->kind == events::OriginKind::error_handler;
-  if (plan.error_handler.empty() || handles) return std::nullopt;
+  return !state.plan->error_handler.empty() && !handles;
+}
+
+ExecutionId error_handler_id(const ExecutionId& id) { return uuid_derived(id, "error_handler"); }
+
+std::optional<StartRun> error_handler_of(const State& state, const events::ExecutionFailed& failure) {
+  if (!wants_error_handler(state)) return std::nullopt;
+  const Plan& plan = *state.plan;
   StartRun out;
-  out.id = uuid_derived(state.id, "error_handler");
+  out.id = error_handler_id(state.id);
   out.workflow_id = plan.error_handler;
   out.trigger = state.trigger_type;
   out.origin.emplace();

@@ -15,6 +15,10 @@ inline constexpr std::string_view kContinueAction = "core.workflow.continue_as_n
 // `state` is as it was just before the failure.
 std::optional<StartRun> error_handler_of(const State& state, const events::ExecutionFailed& failure);
 
+// Whether the failure of a run starts a handler, and the id of that run.
+bool wants_error_handler(const State& state);
+ExecutionId error_handler_id(const ExecutionId& id);
+
 // The id of the run that goes on.
 ExecutionId successor_id(const ExecutionId& id);
 

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "workflow/child_workflow.hpp"
+#include "workflow/definition_builtin.hpp"
 #include "workflow/definition_members.hpp"
 #include "workflow/schedule.hpp"
 
@@ -63,12 +65,14 @@ LoopPolicy loop_policy(Turn& turn, std::uint32_t action) {
   LoopPolicy policy;
   policy.in_flight = std::clamp(kMostOpenIterations / std::max(turn.plan().loops, 1u), 1u, kMostInFlight);
   if (plan.kind != ActionKind::child) return policy;
-  policy.isolated = plan.child_loop.isolated;
-  switch (plan.child_loop.strategy) {
+  const auto& loop = turn.state().tasks[action].loop;
+  const ChildLoop& how = loop && loop->policy ? *loop->policy : plan.child_loop;
+  policy.isolated = how.isolated;
+  switch (how.strategy) {
     case LoopStrategy::parallel: break;
     case LoopStrategy::sequential: policy.in_flight = 1; break;
     case LoopStrategy::batch:
-      policy.in_flight = std::min(policy.in_flight, plan.child_loop.batch_size);
+      policy.in_flight = std::min(policy.in_flight, how.batch_size);
       policy.in_batches = true;
       break;
   }
@@ -99,7 +103,19 @@ void start_loop(Turn& turn, std::uint32_t action, std::uint32_t attempt) {
     return fail_before(turn, action,
                        "a loop may run through " + std::to_string(kMostLoopItems) + " bytes of values, not more");
   }
+  std::optional<ChildLoop> policy;
+  if (plan.child_loop_args) {
+    auto given = plan.child_loop_args->evaluate(turn.scope(), turn.pool());
+    if (!given) return fail_unscheduled(turn, action, "args: " + std::move(given.error().detail), kExpressionError);
+    if (std::string why = argument_refusal(*find_built_in(plan.action), **given); !why.empty()) {
+      return fail_unscheduled(turn, action, plan.action + ": " + why, kExpressionError);
+    }
+    policy = read_child_loop(**given);
+  }
   turn.emit(events::TaskLoopStarted{plan.ref, attempt, iterations, std::move(*items)}, action);
+  if (policy) {
+    turn.emit(events::TaskLoopPolicy{plan.ref, policy->strategy, policy->batch_size, policy->isolated}, action);
+  }
   turn.make_ready(action);
 }
 

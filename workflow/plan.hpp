@@ -61,8 +61,8 @@ struct InteractionPlan {
   std::shared_ptr<const AnswerSchema> schema;  // of the answer; null: anything goes
 };
 
-// How a loop over children goes about them (core.workflow.execute with for_each). Constants of the definition.
-enum class LoopStrategy : std::uint8_t { parallel, batch, sequential };
+// How a loop over children goes about them (core.workflow.execute with for_each).
+using LoopStrategy = events::LoopStrategy;
 struct ChildLoop {
   LoopStrategy strategy = LoopStrategy::batch;
   std::uint32_t batch_size = 32;
@@ -87,7 +87,8 @@ struct TaskPlan {
   std::unique_ptr<Template> retry_until;         // null: none
   std::unique_ptr<Template> wait_until;          // null: none; evaluates to a text that wait_until.hpp knows
   std::vector<LoopVariable> for_each;            // zipped; empty: no loop
-  ChildLoop child_loop;                          // of a loop over children
+  ChildLoop child_loop;                          // of a loop over children, where it is constant
+  std::unique_ptr<Template> child_loop_args;     // null: it is; else evaluated when the loop begins
   std::unique_ptr<InteractionPlan> interaction;  // null: none; never together with for_each
   RetryPolicy retry;
   Duration start_delay{0};

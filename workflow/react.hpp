@@ -37,6 +37,7 @@ struct React {
   void operator()(const events::TaskSkipped&, std::uint32_t) {}
   void operator()(const events::TaskCancelled&, std::uint32_t task);
   void operator()(const events::TaskLoopStarted&, std::uint32_t) {}
+  void operator()(const events::TaskLoopPolicy&, std::uint32_t) {}
   void operator()(const events::TaskChildStarted&, std::uint32_t) {}
 
   void operator()(const events::InteractionCreated&, std::uint32_t) {}

@@ -106,6 +106,7 @@ struct LoopState {
   std::uint32_t total = 0;
   std::uint32_t next = 0;   // the first iteration that has not begun
   std::uint32_t ended = 0;  // with a result, or with a failure that is not tried again
+  std::optional<ChildLoop> policy;  // of task.loop_policy; none: the definition's
   LoopItems items;          // released when the loop ends
   LoopResults results;      // the same. Of a failed iteration: {"is_error": true, "type", "message"}
   std::vector<Record> records;

@@ -80,6 +80,11 @@ void put_loop(std::string& out, const LoopState& loop) {
   put(out, loop.total);
   put(out, loop.next);
   put(out, loop.ended);
+  if (loop.policy) {
+    put(out, std::uint64_t{static_cast<std::uint8_t>(loop.policy->strategy)});
+    put(out, loop.policy->batch_size);
+    put(out, std::uint64_t{loop.policy->isolated});
+  }
   put(out, std::string_view(loop.items.bytes()));
   for (std::uint32_t i = 0; i < loop.total; ++i) put(out, loop.results.at(i));
   put(out, loop.records.size());

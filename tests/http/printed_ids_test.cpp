@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 
-#include "http/base62.hpp"
+#include "events/base62.hpp"
 
 using namespace reprise;
 using namespace reprise::http;

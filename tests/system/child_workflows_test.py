@@ -2,6 +2,7 @@
 
 import sys
 import time
+import uuid
 
 from harness import Server, Worker, eventually, main
 
@@ -87,6 +88,44 @@ def test_an_alias_names_a_workflow_too():
         definition["actions"][0]["args"] = {"workflow_alias": "double", "trigger_inputs": {"n": 4}}
         s.put_workflow("parent", definition)
         assert s.run("parent")["result"] == 8
+
+
+def test_every_form_of_a_workflows_id_names_a_child():
+    with Server() as s:
+        s.put_workflow("double", DOUBLE)
+        named = s.post("/workflow-executions", {"workflow_id": "double", "inputs": {"n": 1}}).json
+        short = named["wf_id"]
+        digits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        number = 0
+        for c in short[3:]:
+            number = number * 62 + digits.index(c)
+        plain = str(uuid.UUID(int=number))
+        for form in (short, plain, plain.upper()):
+            for member in ("workflow_id", "workflow_alias"):
+                definition = calling("double")
+                definition["actions"][0]["args"] = {member: form, "version": 1, "trigger_inputs": {"n": 4}}
+                s.put_workflow("parent", definition)
+                run = s.run("parent")
+                assert (run["status"], run["result"]) == ("completed", 8), (form, run)
+                told = of_type(s, run["execution_id"], "task.child_started")[0]
+                assert told["workflow_id"] == "double", told
+                events = s.get(f"/workflow-executions/{run['execution_id']}").json["events"]
+                for event in events[1:4]:
+                    group = event["event_group"]
+                    assert group["action_input"]["wf_id"] == short, (form, group)
+                    assert group["related_wf_exec_id"].startswith(short + "/exec_"), (form, group)
+                replays(s, run["execution_id"])
+        s.put_workflow("cure", {"actions": [{"ref": "note", "action": "core.noop"}]})
+        cure = s.post("/workflow-executions", {"workflow_id": "cure"}).json["wf_id"]
+        s.put_workflow("ill", {**FAILS, "error_handler": cure})
+        s.run("ill")
+        eventually(lambda: len(started(s, "cure", "completed")) == 2, what="the handler")
+        # What looks like one and is none is a name.
+        s.put_workflow("wf_daily", DOUBLE)
+        s.put_workflow("parent", calling("wf_daily", trigger_inputs={"n": 3}))
+        assert s.run("parent")["result"] == 6
+        s.put_workflow("parent", calling("wf_7N42dgm5tFLK9N8MT7fHC7"))
+        assert "wf_7N42dgm5tFLK9N8MT7fHC7" in s.run("parent")["error"]
 
 
 def test_environment_and_version():
@@ -341,13 +380,44 @@ def test_a_handlers_own_failure_starts_no_handler():
         assert len(started(s, "ill")) == 2
 
 
-def test_a_handler_that_does_not_exist_harms_nobody():
+def test_a_handler_that_cannot_start_is_told_of():
     with Server() as s:
-        s.put_workflow("ill", {**FAILS, "error_handler": "nowhere"})
-        run = s.run("ill")
-        assert run["status"] == "failed", run
-        s.restart()
-        replays(s, run["execution_id"])
+        s.put_workflow("picky", {**DOUBLE, "entrypoint": {"expects": {"n": {"type": "int"}}}})
+        for handler, kind, part in (("nowhere", "WorkflowNotFound", "nowhere"), ("picky", "InputsRejected", "'n'")):
+            s.put_workflow("ill", {**FAILS, "error_handler": handler})
+            run = s.run("ill")
+            assert run["status"] == "failed", run
+
+            def told():
+                why = s.get(f"/api/executions/{run['execution_id']}/explain").json
+                return why if why["follow_up"]["fate"] == "refused" else None
+            why = eventually(told, what="a word about the handler")
+            follow_up = why["follow_up"]
+            assert (follow_up["kind"], follow_up["workflow_id"], follow_up["type"]) == ("error_handler", handler, kind), why
+            assert part in follow_up["message"] and follow_up["message"] in why["sentence"], why
+            assert s.get(f"/api/executions/{follow_up['execution_id']}").status == 404
+            assert s.post(f"/api/executions/{follow_up['execution_id']}/cancel").status == 404
+            assert started(s, handler) == []
+            line = next(l for l in s.stderr().splitlines() if run["execution_id"] in l)
+            assert "error handler" in line and follow_up["message"] in line, line
+            s.kill()
+            s.start()
+            assert s.get(f"/api/executions/{run['execution_id']}/explain").json["follow_up"] == follow_up
+            replays(s, run["execution_id"])
+        metrics = s.get("/metrics").body.decode()
+        assert "reprise_starts_refused_total" in metrics, metrics
+
+
+def test_explain_tells_of_what_followed():
+    with Server() as s:
+        s.put_workflow("cure", {"actions": [{"ref": "note", "action": "core.noop"}]})
+        s.put_workflow("ill", {**FAILS, "error_handler": "cure"})
+        ill = s.run("ill")["execution_id"]
+        cure = only_run(s, "cure")
+        ended(s, cure)
+        follow_up = s.get(f"/api/executions/{ill}/explain").json["follow_up"]
+        assert (follow_up["execution_id"], follow_up["fate"], follow_up["status"]) == (cure, "started", "completed"), follow_up
+        assert s.get(f"/api/executions/{cure}/explain").json["follow_up"] is None
 
 
 COUNTS = {"entrypoint": {"expects": {"left": {"type": "int"}}}, "config": {"timeout": 0}, "actions": [
@@ -403,6 +473,73 @@ def test_a_cancel_follows_an_endless_chain():
         total = s.get("/api/executions?workflow_id=for_ever&limit=1").json["total"]
         time.sleep(0.5)
         assert s.get("/api/executions?workflow_id=for_ever&limit=1").json["total"] == total
+
+
+FOR_EVER = {"config": {"timeout": 0}, "actions": [{"ref": "again", "action": "core.workflow.continue_as_new"}]}
+
+
+def newest_of_endless(s, workflow):
+    """Cancelled or terminated, the chain stands still."""
+    total = s.get(f"/api/executions?workflow_id={workflow}&limit=1").json["total"]
+    time.sleep(0.5)
+    assert s.get(f"/api/executions?workflow_id={workflow}&limit=1").json["total"] == total
+    return started(s, workflow)
+
+
+def test_a_callers_cancel_follows_an_endless_chain():
+    with Server() as s:
+        s.put_workflow("for_ever", FOR_EVER)
+        for round_ in range(5):
+            run = start(s, "for_ever")
+            eventually(lambda: len(started(s, "for_ever")) > 20, what="a long chain")
+            if round_ == 2:
+                s.kill()
+                s.start()
+            answer = s.post(f"/api/executions/{run}/cancel", {"reason": "enough"})
+            assert answer.status == 200 and answer.json["status"] == "cancelled", answer
+            last = answer.json["execution_id"]
+            assert last != run
+            newest_of_endless(s, "for_ever")
+            assert status_of(s, last)["status"] == "cancelled"
+            assert of_type(s, last, "execution.cancelled") == [{"reason": "enough"}]
+            assert len(started(s, "for_ever", "running")) == 0
+            again = s.post(f"/api/executions/{run}/cancel")
+            assert again.status == 400 and again.json["error_code"] == "EXECUTION_NOT_CANCELLABLE", again
+            replays(s, run, last)
+        assert len(started(s, "for_ever", "cancelled")) == 5
+
+
+def test_a_callers_terminate_follows_an_endless_chain():
+    with Server() as s:
+        s.put_workflow("for_ever", FOR_EVER)
+        run = s.post("/workflow-executions", {"workflow_id": "for_ever"}).json["wf_exec_id"]
+        eventually(lambda: len(started(s, "for_ever")) > 20, what="a long chain")
+        assert s.post(f"/workflow-executions/{run}/terminate", {"reason": "enough"}).status == 204
+        newest_of_endless(s, "for_ever")
+        listed = s.get("/workflow-executions?workflow_id=for_ever&limit=1000").json
+        ends = [r["status"] for r in listed if r["status"] != "CONTINUED_AS_NEW"]
+        assert ends == ["TERMINATED"], ends
+        assert s.post(f"/workflow-executions/{run}/cancel", {}).status == 204, "it has ended, as the caller wants it"
+
+
+def test_a_callers_cancel_reaches_the_run_that_goes_on():
+    with Server() as s:
+        s.put_workflow("two", {"config": {"timeout": 0}, "actions": [
+            {"ref": "again", "action": "core.workflow.continue_as_new", "run_if": "${{ TRIGGER.left > 0 }}",
+             "args": {"trigger_inputs": {"left": "${{ TRIGGER.left - 1 }}"}}},
+            {"ref": "work", "action": "acme.work", "depends_on": ["again"], "join_strategy": "any"},
+            {"ref": "later", "action": "acme.work", "run_if": "${{ TRIGGER.left == 0 }}"}]})
+        run = start(s, "two", {"left": 3})
+        last = eventually(lambda: started(s, "two", "running"), what="the last run")[0]["execution_id"]
+        assert last != run
+        answer = s.post(f"/api/executions/{run}/cancel")
+        assert answer.status == 200 and answer.json["execution_id"] == last, answer
+        assert status_of(s, last)["status"] == "cancelled"
+        s.put_workflow("counts", COUNTS)
+        run = start(s, "counts", {"left": 2})
+        eventually(lambda: started(s, "counts") and len(started(s, "counts", "completed")) == 3, what="three runs")
+        assert s.post(f"/api/executions/{run}/cancel").status == 400
+        assert s.post(f"/workflow-executions/{run}/cancel").status == 204
 
 
 # ---- loops over children
@@ -475,6 +612,50 @@ def test_batches_and_one_after_the_other():
             assert ended(s, run)["result"] == [0, 1, 2, 3, 4]
 
 
+def test_a_loop_may_be_told_by_expressions():
+    with Server() as s:
+        s.put_workflow("waits", WAITS)
+        s.put_workflow("picky", PICKY)
+        told = {"loop_strategy": "${{ TRIGGER.how }}", "batch_size": "${{ TRIGGER.size }}", "fail_strategy": "${{ TRIGGER.fail }}"}
+        s.put_workflow("parent", looping("waits", "FN.range(0, 5)", **told))
+        for how, size, at_once in (("batch", 2, 2), ("sequential", None, 1), ("parallel", 1, 5), (None, 3, 3)):
+            run = start(s, "parent", {"how": how, "size": size})
+            left, first = 5, True
+            while left:
+                now = min(left, at_once)
+                tasks = eventually(lambda: s.post("/api/tasks/poll", {"worker_id": "w", "max": 10}).json["tasks"])
+                while len(tasks) < now:
+                    tasks += s.post("/api/tasks/poll", {"worker_id": "w", "max": 10, "wait_ms": 2000}).json["tasks"]
+                assert len(tasks) == now and s.post("/api/tasks/poll", {"worker_id": "w", "wait_ms": 100}).json["tasks"] == []
+                if first and how == "batch":  # what was evaluated holds after a restart too
+                    s.kill()
+                    s.start()
+                first = False
+                s.post("/api/tasks/complete", {"results": [
+                    {"task_token": t["task_token"], "result": t["args"]["n"]} for t in tasks]})
+                left -= now
+            assert ended(s, run)["result"] == [0, 1, 2, 3, 4]
+            policy = of_type(s, run, "task.loop_policy")
+            assert policy == [{"ref": "call", "strategy": how or "batch", "batch_size": size or 32, "isolated": True}], policy
+            replays(s, run)
+
+        s.put_workflow("parent", looping("picky", "[0, 1, 2]", **told))
+        run = s.run("parent", {"fail": "isolated"})
+        assert run["status"] == "completed" and run["result"][1]["is_error"] is True, run
+        compact = s.get(f"/workflow-executions/{run['execution_id']}/compact").json["events"][0]
+        assert compact["action_result"] == run["result"], compact
+        run = s.run("parent", {"fail": "all"})
+        assert run["status"] == "failed" and "call[1] failed" in run["error"], run
+        replays(s, run["execution_id"])
+        for inputs, part in (({"size": 0}, "'batch_size' must be a whole number of 1 or more, found 0"),
+                             ({"how": "fast"}, "'loop_strategy' must be 'parallel', 'batch' or 'sequential', found 'fast'"),
+                             ({"fail": 1}, "'fail_strategy' must be 'isolated' or 'all', found 1")):
+            run = s.run("parent", inputs)
+            failed = of_type(s, run["execution_id"], "task.failed")
+            assert run["status"] == "failed" and part in run["error"] and failed[0]["type"] == "ExpressionError", run
+            replays(s, run["execution_id"])
+
+
 def test_a_detached_loop_gives_ids():
     with Server() as s:
         s.put_workflow("waits", WAITS)
@@ -510,7 +691,8 @@ def test_a_loop_goes_on_after_kills():
 
 def test_what_a_loop_may_not_say():
     with Server() as s:
-        for definition, part in ((looping("x", "[1]", loop_strategy="${{ 'batch' }}"), "must be a constant"),
+        for definition, part in ((looping("x", "[1]", batch_size="${{ var.n }}"), "settled before the first of them"),
+                                 (looping("x", "[1]", batch_size="${{ ACTIONS.none.result }}"), "no action 'none'"),
                                  ({"actions": [{"ref": "a", "action": "core.workflow.continue_as_new",
                                                 "for_each": "${{ for var.x in [1] }}"}]}, "has no place")):
             answer = s.call("PUT", "/api/workflows/refused", definition)
@@ -582,7 +764,23 @@ def test_the_compact_read_of_children():
         assert s.post(f"/workflow-executions/{run}/terminate", {}).status == 204
         ended(s, run)
         types = [e["event_type"] for e in s.get(f"/workflow-executions/{run}").json["events"]]
-        assert types.count("CHILD_WORKFLOW_EXECUTION_CANCELED") == 4 and "CHILD_WORKFLOW_EXECUTION_FAILED" in types, types
+        assert types.count("CHILD_WORKFLOW_EXECUTION_TERMINATED") == 4 and "CHILD_WORKFLOW_EXECUTION_FAILED" in types, types
+        assert "CHILD_WORKFLOW_EXECUTION_CANCELED" not in types, types
+        rows = {r["action_ref"]: r for r in s.get(f"/workflow-executions/{run}/compact").json["events"]}
+        for ref in ("open", "loop"):
+            assert look(ref)[:2] == ("CHILD_WORKFLOW_EXECUTION_TERMINATED", "TERMINATED"), rows[ref]
+        paged, cursor = [], ""
+        while cursor is not None:  # what was read before does not change what is read behind it
+            page = s.get(f"/workflow-executions/{run}?limit=2{cursor}")
+            paged += [e["event_type"] for e in page.json["events"]]
+            cursor = "&cursor=" + page.headers["x-next-cursor"] if "x-next-cursor" in page.headers else None
+        assert paged == types, paged
+        cancelled = start(s, "parent")
+        eventually(lambda: len(of_type(s, cancelled, "task.child_started")) == 6, what="six children")
+        assert s.post(f"/workflow-executions/{cancelled}/cancel").status == 204
+        ended(s, cancelled)
+        types = [e["event_type"] for e in s.get(f"/workflow-executions/{cancelled}").json["events"]]
+        assert types.count("CHILD_WORKFLOW_EXECUTION_CANCELED") == 4, types
 
 
 def test_a_run_that_went_on_is_shown_so():

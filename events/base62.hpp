@@ -8,7 +8,7 @@
 
 #include "events/uuid.hpp"
 
-namespace reprise::http {
+namespace reprise {
 
 inline constexpr std::size_t kMostBase62 = 22;  // digits of the largest UUID
 
@@ -16,4 +16,8 @@ void append_base62(std::string& out, const Uuid& id);
 // Zeros in front are taken, up to kMostBase62 digits; nothing where the text is no number, or one beyond 128 bits.
 std::optional<Uuid> parse_base62(std::string_view text);
 
-}  // namespace reprise::http
+// A workflow's UUID as surfaces name it: wf_<base62>, or plain. A text that parses may be a name all the same.
+inline constexpr std::string_view kPrintedWorkflow = "wf_";
+std::optional<Uuid> parse_workflow_uuid(std::string_view text);
+
+}  // namespace reprise

@@ -1,9 +1,9 @@
-#include "http/base62.hpp"
+#include "events/base62.hpp"
 
 #include <array>
 #include <cstdint>
 
-namespace reprise::http {
+namespace reprise {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -55,4 +55,10 @@ std::optional<Uuid> parse_base62(std::string_view text) {
   return id;
 }
 
-}  // namespace reprise::http
+std::optional<Uuid> parse_workflow_uuid(std::string_view text) {
+  if (const auto plain = parse_uuid(text)) return plain;
+  if (!text.starts_with(kPrintedWorkflow)) return std::nullopt;
+  return parse_base62(text.substr(kPrintedWorkflow.size()));
+}
+
+}  // namespace reprise
