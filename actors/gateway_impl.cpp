@@ -26,6 +26,8 @@ EngineNumbers EngineGateway::numbers() const {
   EngineNumbers out;
   out.live_executions = services_.directory->size();
   out.open_executions = at_least_zero(services_.numbers.open.load(std::memory_order_relaxed));
+  out.messages_owed = at_least_zero(services_.numbers.owed.load(std::memory_order_relaxed));
+  out.oldest_owed = from_millis(services_.numbers.owed_since.load(std::memory_order_relaxed));
   out.refused_starts = services_.numbers.refused_starts.load(std::memory_order_relaxed);
   out.oldest_queued = services_.oldest_queued();
   out.started = services_.numbers.started.load(std::memory_order_relaxed);

@@ -55,8 +55,10 @@ void OutboxState::owe(const std::vector<OutboxEntry>& entries) {
 }
 
 void OutboxState::insert(const OutboxEntry& entry) {
-  const auto [message, fresh] = window_.try_emplace(entry.key, Message{entry.value, {}, false, 0});
+  const auto now = services_->now();
+  const auto [message, fresh] = window_.try_emplace(entry.key, Message{entry.value, {}, false, 0, now});
   if (!fresh) return;
+  by_age_.emplace_back(now, entry.key);
   bytes_ += entry.value->size();
   if (first_of_item(message)) ready_.push_back(entry.key);
 }
@@ -75,7 +77,8 @@ void OutboxState::settled(const std::vector<storage::OutboxKey>& keys) {
     }
     if (message->second.under_way) --under_way_;
     bytes_ += message->second.next->size() - message->second.value->size();
-    message->second = Message{std::move(message->second.next), {}, false, 0};
+    message->second = Message{std::move(message->second.next), {}, false, 0, services_->now()};
+    by_age_.emplace_back(message->second.since, key);
     ready_.push_back(key);
   }
   pump();
@@ -176,8 +179,20 @@ void OutboxState::pump() {
     deliver_message(*services_, key, std::move(*parsed));
   }
   if (!complete_) read_on();
-  services_->numbers.owed.store(static_cast<std::int64_t>(window_.size()), std::memory_order_relaxed);
+  tell_numbers();
   schedule_tick();
+}
+
+void OutboxState::tell_numbers() {
+  const auto gone = [this](const auto& each) {
+    const auto message = window_.find(each.second);
+    return message == window_.end() || message->second.since != each.first;
+  };
+  while (!by_age_.empty() && gone(by_age_.front())) by_age_.pop_front();
+  if (by_age_.size() > 2 * most() + 64) std::erase_if(by_age_, gone);  // behind one that nobody takes
+  const Time oldest = by_age_.empty() ? Time{} : by_age_.front().first;
+  services_->numbers.owed.store(static_cast<std::int64_t>(window_.size()), std::memory_order_relaxed);
+  services_->numbers.owed_since.store(to_millis(oldest), std::memory_order_relaxed);
 }
 
 // The stop that waits for this start: a run which only ends by going on as a new one would else never be caught up

@@ -31,6 +31,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/interfaces.hpp"
@@ -58,6 +59,7 @@ class OutboxState {
     std::shared_ptr<const std::string> next;  // written over the row while `value` was under way: delivered as well
     bool under_way = false;
     std::uint32_t failures = 0;
+    Time since{};  // when this server first knew of it
   };
   using Window = std::map<storage::OutboxKey, Message>;
 
@@ -70,6 +72,7 @@ class OutboxState {
   void drop(Window::iterator message);
   std::optional<workflow::StopRun> stop_behind(Window::const_iterator start, const ExecutionId& id) const;
   void schedule_tick();
+  void tell_numbers();
 
   OutboxActor::pointer self_ = nullptr;
   Services* services_ = nullptr;
@@ -77,6 +80,7 @@ class OutboxState {
   std::size_t bytes_ = 0;                          // of the values in the window
   std::deque<storage::OutboxKey> ready_;           // to be delivered, first come first served
   std::multimap<Time, storage::OutboxKey> later_;  // to be tried again
+  std::deque<std::pair<Time, storage::OutboxKey>> by_age_;  // the oldest first; of some that are gone as well
   std::size_t under_way_ = 0;
   bool complete_ = false;  // the store holds no message that is not in the window
   bool reading_ = false;

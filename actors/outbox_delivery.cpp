@@ -37,9 +37,23 @@ void cannot_start(Services& services, const storage::OutboxKey& key, const Outbo
   services.deliver(std::move(envelope));
 }
 
+// What a server is called outside is no part of a decision: the handler of an error is told of it on its way.
+void name_failed_run(workflow::StartRun& run, const std::string& public_url) {
+  if (public_url.empty() || !run.origin || run.origin->kind != events::OriginKind::error_handler) return;
+  if (!run.origin->continues.empty()) return;
+  auto document = parse_json(run.inputs.bytes);
+  if (!document || !document->root().IsObject()) return;
+  const auto member = document->root().FindMember("orig_wf_exec_url");
+  if (member == document->root().MemberEnd() || !member->value.IsNull()) return;
+  const std::string url = public_url + "/api/executions/" + run.origin->execution_id;
+  member->value.SetString(url.data(), static_cast<rapidjson::SizeType>(url.size()), document->pool());
+  run.inputs.bytes = to_json(document->root());
+}
+
 void start(Services& services, const storage::OutboxKey& key, OutboxMessage& message,
            const Definitions::PlanPtr& plan) {
   auto& run = std::get<workflow::StartRun>(message.message);
+  name_failed_run(run, services.options.public_url);
   Json inputs = std::move(run.inputs);
   const bool object = inputs.bytes.starts_with('{');  // written by us: nothing stands before it
   if (plan->expects || !(object || inputs.bytes.empty())) {

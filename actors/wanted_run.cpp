@@ -2,6 +2,7 @@
 
 #include "actors/gateway.hpp"
 #include "projections/execution_view.hpp"
+#include "storage/keys.hpp"
 #include "workflow/follow_up.hpp"
 
 namespace reprise::actors {

@@ -64,6 +64,8 @@ actors::EngineOptions engine_options(const Settings& settings, storage::Store& s
   options.scheduler_threads = settings.scheduler_threads;
   options.max_live = settings.max_live;
   options.idle_after = Duration(settings.idle_after_ms);
+  options.public_url = settings.public_url;
+  while (options.public_url.ends_with('/')) options.public_url.pop_back();
   options.warn = [](const std::string& sentence) { spdlog::warn("{}", sentence); };
   options.secrets = {settings.secrets, settings.secrets_environment_prefix};
   return options;

@@ -24,6 +24,12 @@ Expected<void> check_log_level(std::string_view text) {
   return fail(errc::invalid, "must be trace, debug, info, warning, error or off");
 }
 
+Expected<void> check_public_url(std::string_view text) {
+  const bool web = text.starts_with("http://") || text.starts_with("https://");
+  if (text.empty() || (web && text.find_first_of(" ?#\"\\") == text.npos)) return {};
+  return fail(errc::invalid, "must be an http:// or https:// address without a query, such as https://flows.example.org");
+}
+
 Expected<void> check_not_empty(std::string_view text) {
   if (text.empty()) return fail(errc::invalid, "must not be empty");
   return {};
@@ -68,6 +74,9 @@ const std::array kTable{
             "folder of the secrets: FOLDER/workspace/name/KEY holds the value of SECRETS.name.KEY; empty: none"},
     Setting{"secrets_environment_prefix", &S::secrets_environment_prefix,
             "the variable PREFIXname__KEY holds the value of SECRETS.name.KEY in the workspace default; empty: none"},
+    Setting{"public_url", &S::public_url,
+            "address under which clients reach this server, for links that it gives away; empty: it gives none", 0, 0,
+            check_public_url},
     Setting{"log_level", &S::log_level, "trace, debug, info, warning, error or off", 0, 0, check_log_level},
 };
 

@@ -104,6 +104,12 @@ struct ExecutionContinued {  // ended, and goes on as a new execution of its wor
   Json inputs;
   bool operator==(const ExecutionContinued&) const = default;
 };
+// Stands before execution.continued_as_new, where the run does not go on with its own version of the workflow.
+struct ExecutionVersionWanted {
+  std::uint32_t workflow_version = 0;  // 0: the newest there is when the new run starts
+  bool operator==(const ExecutionVersionWanted&) const = default;
+};
+
 // Alone in a stream of its own, under the id that the run would have had: it was wanted and can never start.
 struct ExecutionRefused {
   std::string workflow_id;             // as it was wanted
@@ -313,7 +319,7 @@ using Event =
                  TaskLogged, WorkflowRegistered, WorkflowDeleted, ExecutionOrigin, ExecutionContinued, TaskLoopStarted,
                  TaskChildStarted, InteractionCreated, InteractionRequested, InteractionAnswered, InteractionCompleted,
                  InteractionTimedOut, SchedulePut, SchedulePaused, ScheduleResumed, ScheduleFired, ScheduleDeleted,
-                 ExecutionRefused, TaskLoopPolicy>;
+                 ExecutionRefused, TaskLoopPolicy, ExecutionVersionWanted>;
 
 // The stored number and public name of a type. Numbers are never used again for another type.
 struct TypeInfo {

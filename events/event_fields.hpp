@@ -95,6 +95,12 @@ struct Described<ExecutionTimedOut> {
 };
 
 template <>
+struct Described<ExecutionVersionWanted> {
+  using S = ExecutionVersionWanted;
+  static constexpr TypeInfo type{12, 1, "reprise.execution.version_wanted.v1"};
+  static constexpr auto fields = std::tuple{field("workflow_version", &S::workflow_version)};
+};
+template <>
 struct Described<ExecutionRefused> {
   using S = ExecutionRefused;
   static constexpr TypeInfo type{11, 1, "reprise.execution.refused.v1"};

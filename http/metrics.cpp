@@ -90,6 +90,11 @@ void add_engine(Families& families, const actors::Gateway& gateway) {
                  number(numbers.open_executions - std::min(numbers.open_executions, numbers.live_executions)));
   families.counter("reprise_executions_started_total", "Executions started.", number(numbers.started));
   families.counter("reprise_executions_ended_total", "Executions ended.", number(numbers.ended));
+  families.gauge("reprise_outbox_messages",
+                 "Messages between runs that are not delivered; those beyond the outbox's window are not counted.",
+                 number(numbers.messages_owed));
+  families.gauge("reprise_outbox_oldest_seconds", "For how long the server has known of the oldest of them.",
+                 seconds_between(numbers.oldest_owed, gateway.now()));
   families.counter("reprise_starts_refused_total",
                    "Runs that another run or a schedule wanted and that could not start.",
                    number(numbers.refused_starts));

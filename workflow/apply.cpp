@@ -132,6 +132,13 @@ Misfit Apply::operator()(const events::ExecutionOrigin& event) {
   return kFits;
 }
 
+Misfit Apply::operator()(const events::ExecutionVersionWanted& event) {
+  if (!live(state)) return "the execution was not running";
+  state.successor_version = event.workflow_version;
+  ++state.next_event_id;
+  return kFits;
+}
+
 Misfit Apply::operator()(const events::ExecutionContinued& event) {
   if (Misfit misfit = end(Status::continued_as_new)) return misfit;
   state.successor = event.execution_id;

@@ -39,6 +39,7 @@ struct Apply {
   Misfit operator()(const events::TaskLogged&);
   Misfit operator()(const events::ExecutionOrigin&);
   Misfit operator()(const events::ExecutionContinued&);
+  Misfit operator()(const events::ExecutionVersionWanted&);
 
   Misfit operator()(const events::TaskDelayed&, std::uint32_t task);
   Misfit operator()(const events::TaskDelayElapsed&, std::uint32_t task);

@@ -60,6 +60,7 @@ bool fits(ArgumentType type, const JsonValue& value) {
     case ArgumentType::status_codes: return value.IsArray() || is_whole(value, 100, 599);
     case ArgumentType::loop_strategy: return one_of(value, {"parallel", "batch", "sequential"});
     case ArgumentType::fail_strategy: return one_of(value, {"isolated", "all"});
+    case ArgumentType::wanted_version: return is_whole(value, 1, INT32_MAX) || one_of(value, {"newest"});
     case ArgumentType::wait_strategy: return one_of(value, {"wait", "detach"});
   }
   return false;
@@ -103,6 +104,7 @@ std::string_view expectation(ArgumentType type) {
     case ArgumentType::status_codes: return "a status code, 100 to 599, or a list of them";
     case ArgumentType::loop_strategy: return "'parallel', 'batch' or 'sequential'";
     case ArgumentType::fail_strategy: return "'isolated' or 'all'";
+    case ArgumentType::wanted_version: return "a whole number of 1 or more, or 'newest'";
     case ArgumentType::wait_strategy: return "'wait' or 'detach'";
   }
   return "";

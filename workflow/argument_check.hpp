@@ -30,6 +30,7 @@ enum class ArgumentType : std::uint8_t {
   status_codes,   // one or a list of them
   loop_strategy,  // parallel, batch or sequential
   fail_strategy,  // isolated or all
+  wanted_version,  // a count, or newest
   wait_strategy,  // wait or detach
 };
 

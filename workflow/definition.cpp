@@ -158,7 +158,7 @@ class DefinitionReader {
     if (default_value == nullptr) return;
     out.default_value = Json{to_json(*default_value)};
     if (!default_value->IsNull() && !fits(out.type, *default_value)) {
-      members.fault("default", "the default is no " + to_string(out.type));
+      members.fault("default", "the default must be of the type " + to_string(out.type) + ", found " + shown(*default_value));
     }
   }
 
@@ -176,7 +176,9 @@ class DefinitionReader {
       TriggerPlan& out = plan_.triggers.emplace_back();
       out.type = members.text("type").value_or(std::string_view());
       if (out.type != "schedule" && out.type != "webhook" && faults_may_name(members, "type")) {
-        members.fault("type", "the 'type' of a trigger must be 'schedule' or 'webhook'");
+        const JsonValue* type = members.get("type");
+      members.fault("type", "the 'type' of a trigger must be 'schedule' or 'webhook', found " +
+                                (type == nullptr ? std::string("none") : shown(*type)));
       }
       out.ref = members.text("ref").value_or(std::string_view());
       if (const JsonValue* args = members.object("args")) {
@@ -195,7 +197,7 @@ class DefinitionReader {
     if (headers == nullptr || headers->IsNull()) return;
     const auto is_name = [](const JsonValue& item) { return item.IsString() && !text_of(item).empty(); };
     if (headers->IsArray() && std::all_of(headers->Begin(), headers->End(), is_name)) return;
-    faults_.add(pointer, "'headers' must be a list of header names");
+    faults_.add(pointer, "'headers' must be a list of header names, found " + shown(*headers));
   }
 
   // Whether a fault about the member says anything new: one of the wrong type has been reported.
@@ -209,7 +211,7 @@ class DefinitionReader {
     const auto handler = members_.text("error_handler");
     if (!handler) return;
     plan_.error_handler = *handler;
-    if (handler->empty()) members_.fault("error_handler", "'error_handler' must be the id or alias of a workflow");
+    if (handler->empty()) members_.fault("error_handler", "'error_handler' must be the id or alias of a workflow, found ''");
   }
 
   void collect_secrets() {

@@ -24,13 +24,6 @@ std::string of(const BuiltIn& built_in, std::string_view name) {
   return "'" + std::string(name) + "' of " + std::string(built_in.action);
 }
 
-// The value in a few words: short strings and numbers are shown, of all else the kind is named.
-std::string found(const JsonValue& value) {
-  constexpr std::size_t kMost = 60;
-  if (value.IsString() && value.GetStringLength() <= kMost) return "'" + std::string(text_of(value)) + "'";
-  return value.IsNumber() ? to_json(value) : std::string(kind_of(value));
-}
-
 bool given(const JsonValue& args, std::string_view name) {
   const JsonValue* value = find(args, name);
   return value != nullptr && !value->IsNull();
@@ -41,7 +34,7 @@ void check_constant(const BuiltIn& built_in, const Argument& argument, const Jso
   if (value.IsNull() && !argument.required) return;
   if (const JsonValue* wrong = misfit(argument.type, value, true); wrong != nullptr) {
     faults.add(pointer, of(built_in, argument.name) + " must be " + std::string(expectation(argument.type)) +
-                            ", found " + found(*wrong));
+                            ", found " + shown(*wrong));
     return;
   }
   if (argument.type != ArgumentType::lambda || holds_template(text_of(value))) return;

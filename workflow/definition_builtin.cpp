@@ -42,7 +42,7 @@ constexpr Argument kExecute[] = {{"workflow_id", text},
                                  {"fail_strategy", fail_strategy},
                                  {"wait_strategy", wait_strategy}};
 
-constexpr Argument kContinue[] = {{"trigger_inputs", any}};
+constexpr Argument kContinue[] = {{"trigger_inputs", any}, {"version", wanted_version}};
 
 // A request's arguments and its own.
 constexpr auto poll_arguments() {

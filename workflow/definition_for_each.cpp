@@ -48,7 +48,7 @@ class Loops {
         closed ? text.substr(kOpen.size(), text.size() - kOpen.size() - kClose.size()) : std::string_view();
     const auto name = loop_head(inside, head);
     if (!name) {
-      faults_.add(pointer, std::string(kForm));
+      faults_.add(pointer, std::string(kForm) + ", found " + shown(value));
       return;
     }
     if (std::any_of(out_.begin(), out_.end(), [&](const LoopVariable& each) { return each.name == *name; })) {

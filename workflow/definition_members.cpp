@@ -18,6 +18,12 @@ std::string_view kind_of(const JsonValue& value) {
   return "";
 }
 
+std::string shown(const JsonValue& value) {
+  constexpr std::size_t kMost = 60;
+  if (value.IsString() && value.GetStringLength() <= kMost) return "'" + std::string(text_of(value)) + "'";
+  return value.IsNumber() ? to_json(value) : std::string(kind_of(value));
+}
+
 Members::Members(const JsonValue& object, std::string pointer, std::initializer_list<std::string_view> allowed,
                  FaultList& faults)
     : object_(object), pointer_(std::move(pointer)), faults_(faults) {
@@ -41,22 +47,21 @@ const JsonValue* Members::get(std::string_view name) const {
   return value == nullptr || value->IsNull() ? nullptr : value;
 }
 
-void Members::wrong(std::string_view name, std::string_view expected, const JsonValue& found) const {
-  fault(name,
-        "'" + std::string(name) + "' must be " + std::string(expected) + ", found " + std::string(kind_of(found)));
+void Members::wrong(std::string_view name, std::string_view expected, std::string_view found) const {
+  fault(name, "'" + std::string(name) + "' must be " + std::string(expected) + ", found " + std::string(found));
 }
 
 const JsonValue* Members::object(std::string_view name) const {
   const auto* value = get(name);
   if (value == nullptr || value->IsObject()) return value;
-  wrong(name, "an object", *value);
+  wrong(name, "an object", kind_of(*value));
   return nullptr;
 }
 
 const JsonValue* Members::list(std::string_view name) const {
   const auto* value = get(name);
   if (value == nullptr || value->IsArray()) return value;
-  wrong(name, "a list", *value);
+  wrong(name, "a list", kind_of(*value));
   return nullptr;
 }
 
@@ -64,7 +69,7 @@ std::optional<std::string_view> Members::text(std::string_view name) const {
   const auto* value = get(name);
   if (value == nullptr) return std::nullopt;
   if (value->IsString()) return text_of(*value);
-  wrong(name, "a string", *value);
+  wrong(name, "a string", kind_of(*value));
   return std::nullopt;
 }
 
@@ -72,7 +77,7 @@ std::optional<bool> Members::boolean(std::string_view name) const {
   const auto* value = get(name);
   if (value == nullptr) return std::nullopt;
   if (value->IsBool()) return value->GetBool();
-  wrong(name, "a boolean", *value);
+  wrong(name, "a boolean", kind_of(*value));
   return std::nullopt;
 }
 
@@ -80,7 +85,7 @@ std::optional<std::uint32_t> Members::count(std::string_view name) const {
   const auto* value = get(name);
   if (value == nullptr) return std::nullopt;
   if (value->IsUint()) return value->GetUint();
-  wrong(name, "an integer of 0 or more", *value);
+  wrong(name, "an integer of 0 or more", shown(*value));
   return std::nullopt;
 }
 
@@ -91,7 +96,7 @@ std::optional<double> Members::number(std::string_view name, double least) const
   std::string expected = "a number of ";
   append_number_text(expected, least);
   expected.resize(expected.size() - 2);  // bounds are whole numbers
-  wrong(name, expected + " or more", *value);
+  wrong(name, expected + " or more", shown(*value));
   return std::nullopt;
 }
 
@@ -100,7 +105,7 @@ std::optional<std::int64_t> Members::milliseconds(std::string_view name) const {
   const auto seconds = number(name, 0);
   if (!seconds) return std::nullopt;
   if (*seconds <= kMostSeconds) return std::llround(*seconds * 1000);
-  fault(name, "'" + std::string(name) + "' must be at most 10000000000 seconds");
+  fault(name, "'" + std::string(name) + "' must be at most 10000000000 seconds, found " + shown(*get(name)));
   return std::nullopt;
 }
 

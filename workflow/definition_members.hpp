@@ -13,6 +13,8 @@
 namespace reprise::workflow {
 
 std::string_view kind_of(const JsonValue& value);  // "a string", "an object", ...
+// The value in a few words: short strings and numbers as they are, of all else the kind.
+std::string shown(const JsonValue& value);
 
 class Members {
  public:
@@ -39,7 +41,7 @@ class Members {
   void fault(std::string_view name, std::string message) const { faults_.add(at(name), std::move(message)); }
 
  private:
-  void wrong(std::string_view name, std::string_view expected, const JsonValue& found) const;
+  void wrong(std::string_view name, std::string_view expected, std::string_view found) const;
 
   const JsonValue& object_;
   std::string pointer_;

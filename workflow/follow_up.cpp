@@ -70,7 +70,7 @@ std::optional<StartRun> error_handler_of(const State& state, const events::Execu
   member(inputs, "orig_wf_id", plan.workflow_id);
   member(inputs, "orig_wf_exec_id", out.origin->execution_id);
   member(inputs, "orig_wf_title", plan.title);
-  inputs += ",\"orig_wf_exec_url\":null";  // a server does not know what it is called outside
+  inputs += ",\"orig_wf_exec_url\":null";  // filled in on the way, where the server knows what it is called outside
   member(inputs, "trigger_type", events::name(state.trigger_type));
   append_errors(inputs, state);
   inputs += '}';
@@ -83,7 +83,7 @@ StartRun successor_of(const State& state, const events::ExecutionContinued& cont
   StartRun out;
   out.id = parse_uuid(continued.execution_id).value_or(successor_id(state.id));
   out.workflow_id = state.plan->workflow_id;
-  out.workflow_version = state.plan->version;
+  out.workflow_version = state.successor_version.value_or(state.plan->version);
   out.inputs = continued.inputs;
   out.trigger = state.trigger_type;
   if (state.timeout_at != Time{}) out.timeout = state.timeout_at - state.started_at;

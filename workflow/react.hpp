@@ -25,6 +25,7 @@ struct React {
   void operator()(const events::TaskLogged&) {}
   void operator()(const events::ExecutionOrigin&);
   void operator()(const events::ExecutionContinued&);
+  void operator()(const events::ExecutionVersionWanted&) {}
 
   void operator()(const events::TaskDelayed&, std::uint32_t task);
   void operator()(const events::TaskDelayElapsed&, std::uint32_t task);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "workflow/child_workflow.hpp"
+#include "workflow/definition_builtin.hpp"
 #include "workflow/follow_up.hpp"
 #include "workflow/interaction.hpp"
 #include "workflow/loop.hpp"
@@ -127,12 +128,20 @@ void run_inline(Turn& turn, std::uint32_t number, const std::string& ref, std::u
 // core.workflow.continue_as_new: the attempt's result is the run that goes on, and the run ends with it.
 void go_on(Turn& turn, std::uint32_t index, std::uint32_t attempt, const JsonValue& args) {
   const TaskPlan& plan = turn.plan().tasks[index];
+  if (std::string why = argument_refusal(*find_built_in(plan.action), args); !why.empty()) {
+    return fail_unscheduled(turn, index, plan.action + ": " + why, kExpressionError);
+  }
   turn.emit(events::TaskScheduled{plan.ref, plan.action, attempt, {}, {}, {}}, index);
   turn.emit(events::TaskStarted{plan.ref, attempt, 1, {}, {}}, index);
-  const JsonValue* given = find(args, "trigger_inputs");
-  if (given != nullptr && given->IsNull()) given = nullptr;
-  const Json inputs{given == nullptr ? std::string("{}") : to_json(*given)};
-  auto admitted = admit_inputs(turn.plan(), given, inputs.bytes);
+  const auto member = [&args](std::string_view name) {
+    const JsonValue* value = find(args, name);
+    return value == nullptr || value->IsNull() ? nullptr : value;
+  };
+  const JsonValue* given = member("trigger_inputs");
+  const JsonValue* version = member("version");
+  Json inputs{given == nullptr ? std::string("{}") : to_json(*given)};
+  // What another version expects is asked when it starts.
+  auto admitted = version != nullptr ? Expected<Json>(inputs) : admit_inputs(turn.plan(), given, inputs.bytes);
   if (!admitted) {
     turn.emit(events::TaskFailed{plan.ref, attempt, 1, std::move(admitted.error().detail), std::string(kInputsRejected),
                                  false, false},
@@ -142,6 +151,7 @@ void go_on(Turn& turn, std::uint32_t index, std::uint32_t attempt, const JsonVal
   const std::string successor = reprise::to_string(successor_id(turn.state().id));
   turn.emit(events::TaskCompleted{plan.ref, attempt, 1, Json{'"' + successor + '"'}, {}}, index);
   cancel_open_tasks(turn);
+  if (version != nullptr) turn.emit(events::ExecutionVersionWanted{version->IsUint() ? version->GetUint() : 0});
   turn.emit(events::ExecutionContinued{successor, std::move(*admitted)});
 }
 

@@ -138,6 +138,7 @@ class State {
   std::string error_message, error_type, error_ref;  // once failed
   std::unique_ptr<events::ExecutionOrigin> origin;   // what wanted it; null: a caller, directly
   std::string successor;                             // continued_as_new: the id of the run that goes on
+  std::optional<std::uint32_t> successor_version;    // 0: the newest; none: its own
   std::vector<TaskState> tasks;                      // as Plan::tasks
   std::vector<EdgeStatus> edges;                     // as Plan::edges
 

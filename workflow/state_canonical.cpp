@@ -134,6 +134,7 @@ void State::append_canonical(std::string& out) const {
     put(out, origin->continues);
   }
   put(out, successor);
+  if (successor_version) put(out, *successor_version);
   put(out, edges.size());
   for (const EdgeStatus edge : edges) out.push_back(static_cast<char>(edge));
   for (std::size_t i = 0; i < tasks.size(); ++i) {

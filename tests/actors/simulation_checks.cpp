@@ -1,4 +1,5 @@
 // What must hold when the dust has settled.
+#include <algorithm>
 #include <stdexcept>
 
 #include "actors/audit.hpp"
@@ -29,9 +30,6 @@ void World::check() {
     if (const auto shown = promises_.ended.find(id); shown != promises_.ended.end() && shown->second != row->json) {
       broken(id, "ended otherwise than was told: " + shown->second + " and now " + std::string(row->json));
     }
-    if (promises_.cancelled.contains(id) && row->status != projections::Status::cancelled_by_user) {
-      broken(id, "a cancel was acknowledged and lost");
-    }
     if (row->status == projections::Status::completed) {
       auto json = parse_json(row->json);
       const auto* result = json ? find(json->root(), "result") : nullptr;
@@ -40,6 +38,16 @@ void World::check() {
     } else if (row->status == projections::Status::failed && run.workflow == "broken") {
       const auto cure = uuid_derived(id, "error_handler");
       if (!queries.status_row(cure, "default", storage::Reach::disk)) broken(id, "failed, and its handler did not run");
+    } else if (row->status == projections::Status::failed && run.workflow == "lost") {
+      bool told = false;
+      auto read = queries.events(
+          uuid_derived(id, "error_handler"), 0, 10,
+          [&](const events::Record& record) {
+            if (told) broken(id, "it is told twice that its handler cannot start");
+            told = std::holds_alternative<events::ExecutionRefused>(record.event);
+          },
+          storage::Reach::disk);
+      if (!read || !told) broken(id, "failed, and nothing tells that its handler cannot start");
     } else if (row->status == projections::Status::failed && run.workflow != "short") {
       broken(id, "failed: " + std::string(row->json));
     }
@@ -55,6 +63,7 @@ void World::check() {
       if (times != 1) broken(id, "task " + ref + " completed " + std::to_string(times) + " times");
     }
   }
+  check_stopped();
   std::map<std::string, ExecutionId> wanted;  // by who wanted it and why
   for (const auto& [interaction, user] : promises_.answered) {
     const auto id = *parse_uuid(interaction);
@@ -94,6 +103,35 @@ void World::check() {
   }
 }
 
+void World::check_stopped() {
+  const auto status_of = [this](const ExecutionId& id) {
+    auto bytes = engine_->gateway().queries().status_row(id, "default", storage::Reach::disk);
+    if (!bytes) broken(id, "stopped and lost: " + bytes.error().detail);
+    return projections::parse_status_row(*bytes)->status;
+  };
+  for (const auto& id : promises_.cancelled) {
+    if (status_of(id) != projections::Status::cancelled_by_user) broken(id, "a cancel was acknowledged and lost");
+  }
+  for (const auto& id : promises_.terminated) {
+    if (status_of(id) != projections::Status::terminated) broken(id, "a termination was acknowledged and lost");
+  }
+}
+
+// A child whose end somebody waits for does not outlive its parent: when all messages had been taken after the parent's
+// end, the child had ended.
+void World::check_child(const ExecutionId& id, const ExecutionId& parent) {
+  const auto& queries = engine_->gateway().queries();
+  const auto bytes = queries.status_row(id, "default", storage::Reach::disk);
+  const auto of_parent = queries.status_row(parent, "default", storage::Reach::disk);
+  if (!bytes || !of_parent) broken(id, "it or its parent cannot be read");
+  const auto child_row = projections::parse_status_row(*bytes), row = projections::parse_status_row(*of_parent);
+  if (!child_row->final) broken(id, "a child has not ended");
+  if (!row->final) broken(parent, "a parent has not ended");
+  const auto reached = std::upper_bound(calm_.begin(), calm_.end(), row->completed_at);
+  if (reached == calm_.end() || *reached >= child_row->completed_at) return;
+  broken(id, "a child outlived its parent: " + std::string(row->json) + " and " + std::string(child_row->json));
+}
+
 // One run, at most, for each attempt of a task that wants a child, for each failure, and for each run that goes on.
 void World::check_origin(const ExecutionId& id, std::map<std::string, ExecutionId>& wanted) {
   const auto& queries = engine_->gateway().queries();
@@ -107,6 +145,9 @@ void World::check_origin(const ExecutionId& id, std::map<std::string, ExecutionI
               std::to_string(origin->attempt) + ' ' + origin->continues;
         const auto by = parse_uuid(origin->continues.empty() ? origin->execution_id : origin->continues);
         if (!by || !queries.status_row(*by, "default", storage::Reach::disk)) broken(id, "nobody wanted it: " + why);
+        if (origin->kind == events::OriginKind::child && origin->reports) {
+          check_child(id, parse_uuid(origin->execution_id).value_or(Uuid{}));
+        }
       },
       storage::Reach::disk);
   if (!read) broken(id, "its events cannot be read: " + read.error().detail);

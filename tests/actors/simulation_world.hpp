@@ -27,7 +27,7 @@ struct Promises {
   };
   std::map<ExecutionId, Run> started;
   std::map<ExecutionId, std::string> ended;  // status rows that were shown as final
-  std::set<ExecutionId> cancelled;
+  std::set<ExecutionId> cancelled, terminated;  // the runs that were: of a chain, the one that went on
   std::set<std::string> accepted;                          // task tokens whose result was accepted
   std::set<std::pair<std::string, std::string>> answered;  // interaction and user whose answer was taken
   std::uint64_t refused = 0;
@@ -75,7 +75,10 @@ class World : public actors::ReplySink, public actors::HttpCaller {
   void pass_time(Duration most);
   void trouble();
   ExecutionId any_run();
+  void look_at_outbox();
+  void check_stopped();
   void check_origin(const ExecutionId& id, std::map<std::string, ExecutionId>& wanted);
+  void check_child(const ExecutionId& id, const ExecutionId& parent);
 
   const std::uint64_t seed_;
   std::mt19937_64 chance_;
@@ -89,6 +92,8 @@ class World : public actors::ReplySink, public actors::HttpCaller {
   std::vector<Held> held_;
   std::map<std::string, std::pair<Promises::Run, ExecutionId>> keyed_;
   Promises promises_;
+  std::vector<Time> calm_;  // when every message between runs had been taken; ascending
+  int forgetful_ = 0;       // looks in a row at which the outbox held fewer messages than it should
   bool workflows_known_ = false;
   int next_n_ = 0;
 };

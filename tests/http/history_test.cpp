@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(a_child_has_events_and_a_group_of_its_own) {
   BOOST_TEST(json_at(done.root(), {"event_type"}) == "\"CHILD_WORKFLOW_EXECUTION_COMPLETED\"");
   BOOST_TEST(json_at(done.root(), {"event_group", "action_result"}) == "7");
 
-  const auto type = [&](events::Event event) { return std::string(child_history_type(event, false)); };
+  const auto type = [&](events::Event event) { return std::string(child_history_type(event, false, false)); };
   BOOST_TEST(type(events::TaskFailed{"call", 1, 1, "m", "Any", true, false}) == "CHILD_WORKFLOW_EXECUTION_FAILED");
   BOOST_TEST(type(events::TaskFailed{"call", 1, 1, "m", "ChildCancelled", false, false}) ==
              "CHILD_WORKFLOW_EXECUTION_CANCELED");
@@ -330,7 +330,8 @@ BOOST_AUTO_TEST_CASE(a_child_has_events_and_a_group_of_its_own) {
              "CHILD_WORKFLOW_EXECUTION_TERMINATED");
   BOOST_TEST(type(events::TaskTimedOut{"call", 1, false}) == "CHILD_WORKFLOW_EXECUTION_TIMED_OUT");
   BOOST_TEST(type(events::TaskCancelled{"call", 1}) == "CHILD_WORKFLOW_EXECUTION_CANCELED");
-  BOOST_TEST(child_history_type(events::TaskCompleted{"call", 1, 1, Json{"7"}, {}}, true).empty());
+  BOOST_TEST(child_history_type(events::TaskCancelled{"call", 1}, false, true) == "CHILD_WORKFLOW_EXECUTION_TERMINATED");
+  BOOST_TEST(child_history_type(events::TaskCompleted{"call", 1, 1, Json{"7"}, {}}, true, false).empty());
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_children) {

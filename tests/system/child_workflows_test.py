@@ -408,6 +408,35 @@ def test_a_handler_that_cannot_start_is_told_of():
         assert "reprise_starts_refused_total" in metrics, metrics
 
 
+def test_the_handler_gets_the_address_of_the_failed_run():
+    with Server("--public-url", "https://flows.example.org/reprise/") as s:
+        s.put_workflow("cure", {"actions": [{"ref": "note", "action": "core.noop"}],
+                                "returns": "${{ TRIGGER.orig_wf_exec_url }}"})
+        s.put_workflow("ill", {**FAILS, "error_handler": "cure"})
+        ill = s.run("ill")["execution_id"]
+        cure = only_run(s, "cure")
+        assert ended(s, cure)["result"] == f"https://flows.example.org/reprise/api/executions/{ill}"
+        replays(s, ill, cure)
+
+
+def metric(server, name):
+    lines = server.get("/metrics").body.decode().splitlines()
+    return float(next(line for line in lines if line.startswith(name + " ")).split()[1])
+
+
+def test_undelivered_messages_are_counted():
+    with Server() as s:
+        s.put_workflow("double", DOUBLE)
+        s.put_workflow("parent", calling("double", task={"for_each": "${{ for var.n in FN.range(0, 3000) }}"},
+                                         trigger_inputs={"n": "${{ var.n }}"}, loop_strategy="parallel"))
+        run = start(s, "parent")
+        eventually(lambda: metric(s, "reprise_outbox_messages") > 0, what="messages on their way")
+        eventually(lambda: metric(s, "reprise_outbox_oldest_seconds") > 0, what="the age of a message")
+        assert ended(s, run, 60)["status"] == "completed"
+        eventually(lambda: metric(s, "reprise_outbox_messages") == 0, what="an empty outbox")
+        assert metric(s, "reprise_outbox_oldest_seconds") == 0
+
+
 def test_explain_tells_of_what_followed():
     with Server() as s:
         s.put_workflow("cure", {"actions": [{"ref": "note", "action": "core.noop"}]})
@@ -473,6 +502,41 @@ def test_a_cancel_follows_an_endless_chain():
         total = s.get("/api/executions?workflow_id=for_ever&limit=1").json["total"]
         time.sleep(0.5)
         assert s.get("/api/executions?workflow_id=for_ever&limit=1").json["total"] == total
+
+
+def test_a_run_may_go_on_with_another_version():
+    def version(number, **more):
+        return {"config": {"timeout": 0}, "actions": [
+            {"ref": "again", "action": "core.workflow.continue_as_new", "run_if": "${{ TRIGGER.left > 0 }}",
+             "args": {"trigger_inputs": {"left": "${{ TRIGGER.left - 1 }}", "as": "${{ TRIGGER.as }}"},
+                      "version": "${{ TRIGGER.as }}"}, "start_delay": 0.3 if number == 1 else 0}],
+            "returns": number, **more}
+    with Server() as s:
+        for wanted, result in ((None, 1), ("newest", 3), (2, 2)):
+            name = f"grows_{result}"
+            s.put_workflow(name, version(1))
+            run = start(s, name, {"left": 1, "as": wanted})
+            s.put_workflow(name, version(2))
+            s.put_workflow(name, version(3))
+            last = eventually(lambda: started(s, name, "completed") and of_type(s, run, "execution.continued_as_new"))[0]
+            eventually(lambda: s.get(f"/api/executions/{last['execution_id']}").status == 200)
+            assert ended(s, last["execution_id"])["result"] == result
+            assert [e["workflow_version"] for e in of_type(s, run, "execution.version_wanted")] == (
+                [] if wanted is None else [0 if wanted == "newest" else wanted])
+            replays(s, run, last["execution_id"])
+        # What the other version refuses, and one that is not there: nobody waits, so explain tells.
+        s.put_workflow("strict", version(1))
+        for wanted, part in (("newest", "'left'"), (9, "strict")):
+            s.put_workflow("strict", version(1, title=str(wanted)))
+            run = start(s, "strict", {"left": 1, "as": wanted})
+            if wanted == "newest":
+                s.put_workflow("strict", version(2, entrypoint={"expects": {"left": {"type": "str"}, "as": {"type": "any"}}}))
+            why = eventually(lambda: (lambda w: w if w["follow_up"] and w["follow_up"]["fate"] == "refused" else None)(
+                s.get(f"/api/executions/{run}/explain").json), what="a word about the refusal")
+            assert why["follow_up"]["kind"] == "continued" and part in why["follow_up"]["message"], why
+            assert "could not start" in why["sentence"], why
+        run = s.run("grows_1", {"left": 1, "as": "oldest"})
+        assert run["status"] == "failed" and "'version' must be a whole number of 1 or more, or 'newest'" in run["error"], run
 
 
 FOR_EVER = {"config": {"timeout": 0}, "actions": [{"ref": "again", "action": "core.workflow.continue_as_new"}]}
@@ -647,9 +711,9 @@ def test_a_loop_may_be_told_by_expressions():
         run = s.run("parent", {"fail": "all"})
         assert run["status"] == "failed" and "call[1] failed" in run["error"], run
         replays(s, run["execution_id"])
-        for inputs, part in (({"size": 0}, "'batch_size' must be a whole number of 1 or more, found 0"),
-                             ({"how": "fast"}, "'loop_strategy' must be 'parallel', 'batch' or 'sequential', found 'fast'"),
-                             ({"fail": 1}, "'fail_strategy' must be 'isolated' or 'all', found 1")):
+        for inputs, part in (({"size": 0}, "'batch_size' must be a whole number of 1 or more, found the int 0"),
+                             ({"how": "fast"}, "'loop_strategy' must be 'parallel', 'batch' or 'sequential', found"),
+                             ({"fail": 1}, "'fail_strategy' must be 'isolated' or 'all', found the int 1")):
             run = s.run("parent", inputs)
             failed = of_type(s, run["execution_id"], "task.failed")
             assert run["status"] == "failed" and part in run["error"] and failed[0]["type"] == "ExpressionError", run

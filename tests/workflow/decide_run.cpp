@@ -74,9 +74,16 @@ struct Outline {
   std::string operator()(const events::ExecutionOrigin& e) const {
     return join({"origin", std::string(events::name(e.kind)), e.ref});
   }
+  std::string operator()(const events::ExecutionVersionWanted& e) const {
+    return join({"wants", std::to_string(e.workflow_version)});
+  }
   std::string operator()(const events::ExecutionContinued& e) const { return join({"continued", e.inputs.bytes}); }
   std::string operator()(const events::TaskLoopStarted& e) const {
     return join({"loop", e.ref, std::to_string(e.attempt), std::to_string(e.iterations), e.items.bytes});
+  }
+  std::string operator()(const events::TaskLoopPolicy& e) const {
+    return join({"policy", e.ref, std::string(events::name(e.strategy)), std::to_string(e.batch_size),
+                 e.isolated ? "isolated" : "all"});
   }
   std::string operator()(const events::TaskChildStarted& e) const {
     return join({"child", e.ref, std::to_string(e.attempt), e.workflow_id});

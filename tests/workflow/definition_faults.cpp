@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(of_the_whole) {
 "error_handler": "other", "actions": [{"ref": "a", "action": "x"}]})",
        "1:11 /title: 'title' must be a string, found an integer\n"
        "1:29 /description: 'description' must be a string, found a list\n"
-       "1:55 /config/timeout: 'timeout' must be a number of 0 or more, found an integer\n"
+       "1:55 /config/timeout: 'timeout' must be a number of 0 or more, found -1\n"
        "1:59 /config/zone: unknown member 'zone'; allowed are environment, timeout\n"
        "1:81 /inputs: 'inputs' must be an object, found a list\n"
        "1:97 /triggers: 'triggers' must be a list, found an object"},
@@ -98,13 +98,13 @@ BOOST_AUTO_TEST_CASE(of_actions) {
        "1:58 /actions/0/args: 'args' must be an object, found a list"},
       {R"({"actions": [{"ref": "a", "action": "x", "start_delay": "1", "join_strategy": "most", "queue": "a b", "wait_until": "soon",
 "retry_policy": {"max_attempts": -1, "backoff": 0.5, "timeout": "x", "tries": 1}}]})",
-       "1:57 /actions/0/start_delay: 'start_delay' must be a number of 0 or more, found a string\n"
+       "1:57 /actions/0/start_delay: 'start_delay' must be a number of 0 or more, found '1'\n"
        "1:79 /actions/0/join_strategy: 'join_strategy' must be 'all' or 'any', found 'most'\n"
-       "1:96 /actions/0/queue: 'queue' must be 1 to 200 printable ASCII characters without spaces\n"
+       "1:96 /actions/0/queue: 'queue' must be 1 to 200 printable ASCII characters without spaces, found 'a b'\n"
        "1:117 /actions/0/wait_until: 'wait_until' must be " FORMS ", found 'soon'\n"
-       "2:34 /actions/0/retry_policy/max_attempts: 'max_attempts' must be an integer of 0 or more, found an integer\n"
-       "2:49 /actions/0/retry_policy/backoff: 'backoff' must be a number of 1 or more, found a number\n"
-       "2:65 /actions/0/retry_policy/timeout: 'timeout' must be a number of 0 or more, found a string\n"
+       "2:34 /actions/0/retry_policy/max_attempts: 'max_attempts' must be an integer of 0 or more, found -1\n"
+       "2:49 /actions/0/retry_policy/backoff: 'backoff' must be a number of 1 or more, found 0.5\n"
+       "2:65 /actions/0/retry_policy/timeout: 'timeout' must be a number of 0 or more, found 'x'\n"
        "2:70 /actions/0/retry_policy/tries: unknown member 'tries'; allowed are max_attempts, timeout, "
        "initial_interval, "
        "backoff, max_interval, retry_until"},
@@ -163,14 +163,14 @@ BOOST_AUTO_TEST_CASE(of_expressions) {
        "1:37 /inputs/b/0/${{ 2 }}: an expression inside 'inputs': they are constants"},
       {R"({"actions": [{"ref": "a", "action": "x", "run_if": "", "wait_until": "", "args": {"s": "${{ SECRETS.a }}", "v": "${{ var.x }}"},
 "retry_policy": {"retry_until": "${{ 1 }} x"}}], "returns": {"r": "${{ FN.nope() }}"}})",
-       "1:52 /actions/0/run_if: 'run_if' must be exactly one ${{ }} template\n"
+       "1:52 /actions/0/run_if: 'run_if' must be exactly one ${{ }} template, found ''\n"
        "1:70 /actions/0/wait_until: 'wait_until' must be " FORMS ", found ''\n"
        "1:100 /actions/0/args/s: expression at character 9: a secret is named as SECRETS.name.KEY, with exactly one "
        "key "
        "(at \".a }}\")\n"
        "1:121 /actions/0/args/v: expression at character 5: var has values only in the args of an action "
        "with for_each (at \".x }}\")\n"
-       "2:33 /actions/0/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template\n"
+       "2:33 /actions/0/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template, found '${{ 1 }} x'\n"
        "2:75 /returns/r: expression at character 5: unknown function FN.nope (at \"nope() }}\")"},
   };
   check(json_faults, cases);
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(of_expects) {
        "list[T], dict[K, V], enum['a', 'b'] or A | B, found 'long'\n"
        "1:57 /entrypoint/expects/b/type: an expected input needs a 'type'\n"
        "1:66 /entrypoint/expects/c: an expected input must be an object {type, description, default}, found a string\n"
-       "1:105 /entrypoint/expects/d/default: the default is no int\n"
+       "1:105 /entrypoint/expects/d/default: the default must be of the type int, found 'x'\n"
        "1:125 /entrypoint/expects/e/type: unknown type 'list[int' at character 9: expected ']', found the end\n"
        "2:15 /entrypoint/expects/f/type: unknown type 'enum[]' at character 6: expected a quoted string, found ']'"},
   };
@@ -244,7 +244,7 @@ actions:
              "10:86 /actions/1/args/message: expression at character 6: expected a value, found '}' (at \"}}\")\n"
              "11:13 /actions/1/run_if: expression at character 6: expected a value, found '}' (at \"}}\")\n"
              "13:10 /actions/2/ref: duplicate ref 'r': /actions/0 has it too\n"
-             "15:18 /actions/2/start_delay: 'start_delay' must be a number of 0 or more, found a string");
+             "15:18 /actions/2/start_delay: 'start_delay' must be a number of 0 or more, found 'soon'");
 }
 
 BOOST_AUTO_TEST_CASE(bounds) {

@@ -67,23 +67,23 @@ BOOST_AUTO_TEST_CASE(for_each) {
        "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
        "found an empty list"},
       {R"-("for_each": ["x", 1])-",
-       "2:63 /actions/2/for_each/0: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates\n"
+       "2:63 /actions/2/for_each/0: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found 'x'\n"
        "2:68 /actions/2/for_each/1: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
        "found an integer"},
       {R"-("for_each": "")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found ''"},
       {R"-("for_each": "${{ INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found '${{ INPUTS.l }}'"},
       {R"-("for_each": "${{ for x in INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found '${{ for x in INPUTS.l }}'"},
       {R"-("for_each": "${{ for var. in INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found '${{ for var. in INPUTS.l }}'"},
       {R"-("for_each": "${{ for var.1 in INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found '${{ for var.1 in INPUTS.l }}'"},
       {R"-("for_each": "${{ for var.x of INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found '${{ for var.x of INPUTS.l }}'"},
       {R"-("for_each": "all ${{ for var.x in INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found 'all ${{ for var.x in INPUTS.l }}'"},
       {R"-("for_each": "${{ for var.x in }}")-",
        "2:80 /actions/2/for_each: expression at character 15: expected a value, found the end"},
       {R"-("for_each": "${{ for var.x in INPUTS.l }} ${{ 1 }}")-",
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(interaction) {
       {R"-("interaction": {"type": "question", "timeout": -1, "colour": 1})-",
        "2:74 /actions/2/interaction/type: the 'type' of an interaction must be 'response' or 'approval', found "
        "'question'\n"
-       "2:97 /actions/2/interaction/timeout: 'timeout' must be a number of 0 or more, found an integer\n"
+       "2:97 /actions/2/interaction/timeout: 'timeout' must be a number of 0 or more, found -1\n"
        "2:101 /actions/2/interaction/colour: unknown member 'colour'; allowed are type, timeout, required_approvers, "
        "approver_groups, message, approve_if, schema"},
       {R"-("interaction": {"type": 1})-",
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(interaction) {
        "0\n"
        "2:130 /actions/2/interaction/approver_groups: 'approver_groups' must be a list of names, found an integer in "
        "it\n"
-       "2:149 /actions/2/interaction/approve_if: 'approve_if' must be exactly one ${{ }} template\n"
+       "2:149 /actions/2/interaction/approve_if: 'approve_if' must be exactly one ${{ }} template, found 'yes'\n"
        "2:167 /actions/2/interaction/message: 'message' must be a string, found an integer\n"
        "2:180 /actions/2/interaction/schema: 'schema' must be an object, found a list"},
       {R"-("interaction": {"type": "approval", "approver_groups": "ops", "approve_if": "${{ ACTIONS.c.result }}", "message": "${{ ACTIONS.b.result }}"})-",
@@ -162,18 +162,18 @@ BOOST_AUTO_TEST_CASE(handler_and_triggers) {
   constexpr Case cases[] = {
       {R"-("error_handler": "wf_other")-", ""},
       {R"-("error_handler": 1)-", "1:19 /error_handler: 'error_handler' must be a string, found an integer"},
-      {R"-("error_handler": "")-", "1:19 /error_handler: 'error_handler' must be the id or alias of a workflow"},
+      {R"-("error_handler": "")-", "1:19 /error_handler: 'error_handler' must be the id or alias of a workflow, found ''"},
       {R"-("triggers": [{"type": "webhook"}, {"type": "schedule", "ref": "daily", "args": {"cron": "0 9 * * *"}}])-",
        "1:36 /triggers/1: warning: a schedule is kept, but starts nothing by itself: make one with PUT /api/schedules"},
       {R"-("triggers": [{"type": "webhook", "args": {"headers": ["X-Event", "x-id"]}}])-", ""},
       {R"-("triggers": [{"type": "webhook", "args": {"headers": "X-Event"}}])-",
-       "1:55 /triggers/0/args/headers: 'headers' must be a list of header names"},
+       "1:55 /triggers/0/args/headers: 'headers' must be a list of header names, found 'X-Event'"},
       {R"-("triggers": [{"type": "webhook", "args": {"headers": ["X-Event", ""]}}])-",
-       "1:55 /triggers/0/args/headers: 'headers' must be a list of header names"},
+       "1:55 /triggers/0/args/headers: 'headers' must be a list of header names, found a list"},
       {R"-("triggers": [1, {}, {"type": "mail"}, {"type": 1}, {"type": "webhook", "args": [], "ref": 1, "x": 1}])-",
        "1:15 /triggers/0: a trigger must be an object {type, ref, args}, found an integer\n"
-       "1:18 /triggers/1/type: the 'type' of a trigger must be 'schedule' or 'webhook'\n"
-       "1:31 /triggers/2/type: the 'type' of a trigger must be 'schedule' or 'webhook'\n"
+       "1:18 /triggers/1/type: the 'type' of a trigger must be 'schedule' or 'webhook', found none\n"
+       "1:31 /triggers/2/type: the 'type' of a trigger must be 'schedule' or 'webhook', found 'mail'\n"
        "1:49 /triggers/3/type: 'type' must be a string, found an integer\n"
        "1:81 /triggers/4/args: 'args' must be an object, found a list\n"
        "1:92 /triggers/4/ref: 'ref' must be a string, found an integer\n"
@@ -199,8 +199,8 @@ BOOST_AUTO_TEST_CASE(references_upstream_only) {
       {R"-("retry_policy": {"retry_until": "${{ ACTIONS.b.result && ACTIONS.a.result && ACTIONS.c.result }}"})-",
        R"-(2:134 /actions/2/retry_policy/retry_until: expression at character 49: 'c' is not upstream of 'b': its result is not known there (at ".c.result }}"))-"},
       {R"-("retry_policy": {"retry_until": "${{ 1 }}${{ 2 }}"}, "run_if": "x ${{ 1 }}")-",
-       "2:82 /actions/2/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template\n"
-       "2:113 /actions/2/run_if: 'run_if' must be exactly one ${{ }} template"},
+       "2:82 /actions/2/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template, found '${{ 1 }}${{ 2 }}'\n"
+       "2:113 /actions/2/run_if: 'run_if' must be exactly one ${{ }} template, found 'x ${{ 1 }}'"},
   };
   check(cases, of_action);
   // Transitively; and `returns` may name any.
