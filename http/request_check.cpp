@@ -1,6 +1,7 @@
 #include "http/request_check.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "events/json.hpp"
@@ -83,6 +84,21 @@ bool is_json(const Request& request) {
   return type.empty() || type == "application/json";
 }
 
+// What is wrong with the JSON, and where in it.
+static std::string malformed_detail(const Error& error, std::string_view body) {
+  std::string detail(error.detail.empty() ? sentence(error.code) : std::string_view(error.detail));
+  std::string_view where = error.where;
+  if (!where.starts_with("byte ")) return detail;
+  where.remove_prefix(5);
+  std::size_t offset = 0;
+  std::from_chars(where.data(), where.data() + where.size(), offset);
+  const std::string_view before = body.substr(0, offset);
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const std::size_t last = before.rfind('\n');
+  const std::size_t column = before.size() - (last == before.npos ? 0 : last + 1) + 1;
+  return detail + " (line " + std::to_string(line) + ", column " + std::to_string(column) + ")";
+}
+
 Checked<JsonView> json_object(const Request& request, Empty empty) {
   if (request.body.empty()) {
     if (empty == Empty::allowed) return JsonView("{}");
@@ -93,8 +109,7 @@ Checked<JsonView> json_object(const Request& request, Empty empty) {
                   "The body is of type " + quoted(request.media_type()) + ": application/json is expected.");
   }
   if (const auto checked = check_json(request.body); !checked) {
-    return refuse(400, "MALFORMED_JSON",
-                  checked.error().detail.empty() ? sentence(checked.error().code) : checked.error().detail);
+    return refuse(400, "MALFORMED_JSON", malformed_detail(checked.error(), request.body));
   }
   JsonView view(request.body);
   if (!view.is(JsonView::Kind::object)) return wrong_member("The body", "an object", view);
