@@ -15,10 +15,8 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-}  // namespace
-
-BOOST_AUTO_TEST_CASE(every_promise_is_kept_whatever_happens) {
-  std::uint64_t first = setting("REPRISE_SIM_FIRST", 1), last = first + setting("REPRISE_SIM_SEEDS", 300);
+void live_through(reprise::testing::Weather weather, std::uint64_t seeds) {
+  std::uint64_t first = setting("REPRISE_SIM_FIRST", 1), last = first + setting("REPRISE_SIM_SEEDS", seeds);
   if (const auto one = setting("REPRISE_SIM_SEED", 0)) {
     first = one;
     last = one + 1;
@@ -26,7 +24,7 @@ BOOST_AUTO_TEST_CASE(every_promise_is_kept_whatever_happens) {
   int failures = 0;
   for (auto seed = first; seed < last && failures < 5; ++seed) {
     try {
-      reprise::testing::World world(seed);
+      reprise::testing::World world(seed, weather);
       world.live(40);
       world.settle();
       world.check();
@@ -38,3 +36,9 @@ BOOST_AUTO_TEST_CASE(every_promise_is_kept_whatever_happens) {
   }
   BOOST_TEST(failures == 0);
 }
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(every_promise_is_kept_whatever_happens) { live_through(reprise::testing::Weather::mixed, 300); }
+
+BOOST_AUTO_TEST_CASE(every_promise_is_kept_while_writes_fail) { live_through(reprise::testing::Weather::stormy, 60); }

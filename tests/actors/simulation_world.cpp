@@ -84,7 +84,7 @@ constexpr std::uint64_t kOutboxWindow = 4;
 
 }  // namespace
 
-World::World(std::uint64_t seed) : seed_(seed), chance_(seed) { open(); }
+World::World(std::uint64_t seed, Weather weather) : seed_(seed), weather_(weather), chance_(seed) { open(); }
 
 World::~World() {
   disk_.heal();
@@ -139,7 +139,7 @@ void World::run() {
 // At rest the outbox holds in memory what is owed, or as much of it as it has room for: a message that is a row alone,
 // while there is room, waits for a restart.
 void World::look_at_outbox() {
-  constexpr int kPatience = 3;  // looks: after a failed write it reads its rows again with the next tick
+  constexpr int kPatience = 2;  // looks: after a failed write it reads its rows again with the next tick
   const auto& gateway = engine_->gateway();
   if (gateway.journal().failing()) return;
   std::uint64_t owed = 0;
@@ -343,6 +343,7 @@ void World::pass_time(Duration most) {
 }
 
 void World::trouble() {
+  if (weather_ == Weather::stormy) return disk_.fail_after(1 + pick(4), Trouble::io_error, chance_(), 1);
   switch (pick(5)) {
     case 0: disk_.fail_after(1 + pick(8), Trouble::no_space, chance_(), 1 + pick(3)); break;
     case 1: disk_.fail_after(1 + pick(8), Trouble::io_error, chance_(), 1 + pick(3)); break;
@@ -377,7 +378,7 @@ void World::live(int steps) {
       }
       if (odds(60)) run();  // else the next thing happens while this one is under way
     }
-    if (odds(8)) trouble();
+    if (odds(weather_ == Weather::stormy ? 50 : 8)) trouble();
     run();
   }
 }

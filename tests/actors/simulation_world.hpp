@@ -33,9 +33,13 @@ struct Promises {
   std::uint64_t refused = 0;
 };
 
+// mixed: crashes and disk faults now and then. stormy: single writes fail all the time, and nothing else happens: a crash
+// would bring back what the memory of a server has lost.
+enum class Weather { mixed, stormy };
+
 class World : public actors::ReplySink, public actors::HttpCaller {
  public:
-  explicit World(std::uint64_t seed);
+  explicit World(std::uint64_t seed, Weather weather = Weather::mixed);
   ~World() override;
 
   void live(int steps);  // random things happen
@@ -81,6 +85,7 @@ class World : public actors::ReplySink, public actors::HttpCaller {
   void check_child(const ExecutionId& id, const ExecutionId& parent);
 
   const std::uint64_t seed_;
+  const Weather weather_;
   std::mt19937_64 chance_;
   FaultyEnv disk_;
   Time now_{std::chrono::milliseconds(1'700'000'000'000)};
