@@ -42,7 +42,8 @@ void ExecutionState::answer_rejected(Envelope& envelope, const Error& error, Eng
 
 // Whoever wants a run to end that went on as another one means the one that goes on now.
 bool ExecutionState::pursued(const Envelope& envelope, const Error& error) {
-  if (error.code != errc::wrong_state || !live_ || live_->state.status != workflow::Status::continued_as_new) return false;
+  if (error.code != errc::wrong_state || !live_ || live_->state.status != workflow::Status::continued_as_new)
+    return false;
   if (envelope.ticket.sink == services_->pursuits.get() || !envelope.command) return false;
   SteerRequest request;
   if (const auto* cancel = std::get_if<workflow::Cancel>(&*envelope.command)) {

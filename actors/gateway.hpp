@@ -146,8 +146,8 @@ struct EngineNumbers {
   std::uint64_t tasks_queued = 0, tasks_leased = 0, polls_waiting = 0;
   std::uint64_t timers_armed = 0, timers_overdue = 0;
   Time oldest_queued{};
-  std::uint64_t messages_owed = 0;  // of runs to each other, that the outbox holds in memory
-  Time oldest_owed{};               // when the server first knew of the oldest of them; epoch: none
+  std::uint64_t messages_owed = 0;   // of runs to each other, that the outbox holds in memory
+  Time oldest_owed{};                // when the server first knew of the oldest of them; epoch: none
   std::uint64_t refused_starts = 0;  // runs that runs or schedules wanted and that could not start, since then
 };
 

@@ -77,9 +77,9 @@ class OutboxState {
   OutboxActor::pointer self_ = nullptr;
   Services* services_ = nullptr;
   Window window_;
-  std::size_t bytes_ = 0;                          // of the values in the window
-  std::deque<storage::OutboxKey> ready_;           // to be delivered, first come first served
-  std::multimap<Time, storage::OutboxKey> later_;  // to be tried again
+  std::size_t bytes_ = 0;                                   // of the values in the window
+  std::deque<storage::OutboxKey> ready_;                    // to be delivered, first come first served
+  std::multimap<Time, storage::OutboxKey> later_;           // to be tried again
   std::deque<std::pair<Time, storage::OutboxKey>> by_age_;  // the oldest first; of some that are gone as well
   std::size_t under_way_ = 0;
   bool complete_ = false;  // the store holds no message that is not in the window

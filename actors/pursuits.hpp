@@ -1,8 +1,8 @@
 // Cancels and terminations of runs that may have gone on as others: whom they are for is the run that goes on now.
 //
-// A chain that goes on without a pause is always one run ahead of a command that is sent after it. So the ids of the runs
-// that come next, which follow from the one that is there, are kept here while somebody pursues the chain, and the outbox
-// asks for each run that goes on whether it is wanted still: one that is not ends within its first commit.
+// A chain that goes on without a pause is always one run ahead of a command that is sent after it. So the ids of the
+// runs that come next, which follow from the one that is there, are kept here while somebody pursues the chain, and the
+// outbox asks for each run that goes on whether it is wanted still: one that is not ends within its first commit.
 //
 // Only who asks knows of a pursuit: it is answered when an end is durable, and forgotten with the server.
 #pragma once

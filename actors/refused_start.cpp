@@ -20,7 +20,7 @@ events::ExecutionRefused refusal_of(const workflow::StartRun& run, const Error& 
   if (run.origin) {
     const auto& origin = *run.origin;
     out.kind = origin.continues.empty() ? origin.kind : events::OriginKind::continued;
-    out.wanted_by = !origin.continues.empty()                              ? origin.continues
+    out.wanted_by = !origin.continues.empty()                     ? origin.continues
                     : origin.kind == events::OriginKind::schedule ? origin.name
                                                                   : origin.execution_id;
   }
@@ -85,11 +85,9 @@ void store_refusal(Services& services, const storage::OutboxKey& key, const Exec
 void record_refused_start(Services& services, const storage::OutboxKey& key, const workflow::StartRun& run,
                           const events::Principal& principal, const Error& why, std::string_view type) {
   auto refused = std::make_shared<events::ExecutionRefused>(refusal_of(run, why, type));
-  services.loader->post(
-      [&services, key, id = run.id, principal, refused] {
-        store_refusal(services, key, id, principal, std::move(*refused));
-      },
-      true);
+  services.loader->post([&services, key, id = run.id, principal,
+                         refused] { store_refusal(services, key, id, principal, std::move(*refused)); },
+                        true);
 }
 
 }  // namespace reprise::actors

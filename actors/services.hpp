@@ -103,7 +103,7 @@ struct Services {
     std::atomic<std::uint64_t> started{0}, ended{0};
     std::atomic<std::int64_t> open{0};  // executions that are not final
     std::atomic<std::int64_t> queued{0}, leased{0}, polls{0}, timers{0}, overdue{0}, owed{0};
-    std::atomic<std::int64_t> owed_since{0};  // milliseconds since 1970, of the oldest message; 0: none
+    std::atomic<std::int64_t> owed_since{0};       // milliseconds since 1970, of the oldest message; 0: none
     std::atomic<std::uint64_t> refused_starts{0};  // since the server started
   } numbers;
 

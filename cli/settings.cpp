@@ -27,7 +27,8 @@ Expected<void> check_log_level(std::string_view text) {
 Expected<void> check_public_url(std::string_view text) {
   const bool web = text.starts_with("http://") || text.starts_with("https://");
   if (text.empty() || (web && text.find_first_of(" ?#\"\\") == text.npos)) return {};
-  return fail(errc::invalid, "must be an http:// or https:// address without a query, such as https://flows.example.org");
+  return fail(errc::invalid,
+              "must be an http:// or https:// address without a query, such as https://flows.example.org");
 }
 
 Expected<void> check_not_empty(std::string_view text) {

@@ -44,7 +44,7 @@ struct Settings {
   std::uint64_t outbound_max_response_bytes = 4u << 20;
   std::string secrets;                     // folder; empty: none
   std::string secrets_environment_prefix;  // empty: none
-  std::string public_url;  // empty: not known
+  std::string public_url;                  // empty: not known
   std::string log_level = "info";
 };
 

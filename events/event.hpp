@@ -207,7 +207,8 @@ struct TaskLoopStarted {  // a for_each begins: its iterations follow as tasks o
   Json items;  // an object: to each loop variable the list of its values, all of `iterations` length
   bool operator==(const TaskLoopStarted&) const = default;
 };
-struct TaskLoopPolicy {  // stands behind task.loop_started, where the definition leaves to expressions how to go about it
+struct TaskLoopPolicy {  // stands behind task.loop_started, where the definition leaves to expressions how to go about
+                         // it
   std::string ref;
   LoopStrategy strategy = LoopStrategy::batch;
   std::uint32_t batch_size = 32;

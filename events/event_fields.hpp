@@ -104,10 +104,12 @@ template <>
 struct Described<ExecutionRefused> {
   using S = ExecutionRefused;
   static constexpr TypeInfo type{11, 1, "reprise.execution.refused.v1"};
-  static constexpr auto fields =
-      std::tuple{field("workflow_id", &S::workflow_id), field("workflow_version", &S::workflow_version),
-                 field("kind", &S::kind),               field("wanted_by", &S::wanted_by),
-                 field("message", &S::message),         field("type", &S::type)};
+  static constexpr auto fields = std::tuple{field("workflow_id", &S::workflow_id),
+                                            field("workflow_version", &S::workflow_version),
+                                            field("kind", &S::kind),
+                                            field("wanted_by", &S::wanted_by),
+                                            field("message", &S::message),
+                                            field("type", &S::type)};
 };
 template <>
 struct Described<TaskDelayed> {

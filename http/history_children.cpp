@@ -83,8 +83,8 @@ void append_role(std::string& out, std::string_view name, std::string_view works
   out.append(service_of(trigger)).append("\"}");
 }
 
-// The workflow that a definition names by its id or by its UUID. Of a text that may be either, what it looks like: a name
-// hardly makes the bits of a UUID's version and variant.
+// The workflow that a definition names by its id or by its UUID. Of a text that may be either, what it looks like: a
+// name hardly makes the bits of a UUID's version and variant.
 static Uuid uuid_of(std::string_view workspace, std::string_view workflow) {
   const auto printed = parse_workflow_uuid(workflow);
   const auto version = printed ? printed->bytes[6] >> 4 : 0;

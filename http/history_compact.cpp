@@ -127,7 +127,8 @@ struct CompactFolding {
   HistoryCompact::Row& put(const std::string& ref, std::string_view status) const {
     const bool of_loop = iteration(ref) != kNone;
     auto& row = all.row_of(of_loop ? ref.substr(0, ref.find('[')) : ref, event_id, time);
-    const std::string_view type = row.child ? child_history_type(event, row.detached, all.terminated_) : history_type(event);
+    const std::string_view type =
+        row.child ? child_history_type(event, row.detached, all.terminated_) : history_type(event);
     if (!type.empty()) row.type = type;
     if (!of_loop) row.status = status;
     return row;

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <utility>
 
-
 namespace reprise::http {
 namespace {
 

@@ -22,16 +22,16 @@ enum class ArgumentType : std::uint8_t {
   url,          // http:// or https://, one line
   http_method,  // in any case
   object,
-  credentials,    // {username, password}
-  http_timeout,   // seconds above 0 and up to an hour
-  seconds,        // 0 or more
-  redirects,      // 0 to 100
-  count,          // 1 or more
-  status_codes,   // one or a list of them
-  loop_strategy,  // parallel, batch or sequential
-  fail_strategy,  // isolated or all
+  credentials,     // {username, password}
+  http_timeout,    // seconds above 0 and up to an hour
+  seconds,         // 0 or more
+  redirects,       // 0 to 100
+  count,           // 1 or more
+  status_codes,    // one or a list of them
+  loop_strategy,   // parallel, batch or sequential
+  fail_strategy,   // isolated or all
   wanted_version,  // a count, or newest
-  wait_strategy,  // wait or detach
+  wait_strategy,   // wait or detach
 };
 
 struct Argument {

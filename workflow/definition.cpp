@@ -158,7 +158,8 @@ class DefinitionReader {
     if (default_value == nullptr) return;
     out.default_value = Json{to_json(*default_value)};
     if (!default_value->IsNull() && !fits(out.type, *default_value)) {
-      members.fault("default", "the default must be of the type " + to_string(out.type) + ", found " + shown(*default_value));
+      members.fault("default",
+                    "the default must be of the type " + to_string(out.type) + ", found " + shown(*default_value));
     }
   }
 
@@ -177,8 +178,8 @@ class DefinitionReader {
       out.type = members.text("type").value_or(std::string_view());
       if (out.type != "schedule" && out.type != "webhook" && faults_may_name(members, "type")) {
         const JsonValue* type = members.get("type");
-      members.fault("type", "the 'type' of a trigger must be 'schedule' or 'webhook', found " +
-                                (type == nullptr ? std::string("none") : shown(*type)));
+        members.fault("type", "the 'type' of a trigger must be 'schedule' or 'webhook', found " +
+                                  (type == nullptr ? std::string("none") : shown(*type)));
       }
       out.ref = members.text("ref").value_or(std::string_view());
       if (const JsonValue* args = members.object("args")) {
@@ -211,7 +212,8 @@ class DefinitionReader {
     const auto handler = members_.text("error_handler");
     if (!handler) return;
     plan_.error_handler = *handler;
-    if (handler->empty()) members_.fault("error_handler", "'error_handler' must be the id or alias of a workflow, found ''");
+    if (handler->empty())
+      members_.fault("error_handler", "'error_handler' must be the id or alias of a workflow, found ''");
   }
 
   void collect_secrets() {

@@ -69,8 +69,7 @@ void read_queue(const Members& members, TaskPlan& out) {
   const bool fine = !queue->empty() && queue->size() <= kMostNameBytes &&
                     std::all_of(queue->begin(), queue->end(), [](char c) { return c > ' ' && c < '\x7f'; });
   if (fine) return;
-  members.fault("queue",
-                "'queue' must be 1 to 200 printable ASCII characters without spaces, found " + shown(*queue));
+  members.fault("queue", "'queue' must be 1 to 200 printable ASCII characters without spaces, found " + shown(*queue));
 }
 
 void read_retry_policy(const Members& action, TaskPlan& out, FaultList& faults) {

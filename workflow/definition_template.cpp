@@ -21,7 +21,8 @@ std::unique_ptr<Template> compile_single(const Members& members, std::string_vie
   std::vector<TemplateFault> found;
   auto out = std::make_unique<Template>(TemplateCompiler(names, found).compile(source, members.at(name)));
   if (found.empty() && !out->single_expression()) {
-    members.fault(name, "'" + std::string(name) + "' must be exactly one ${{ }} template, found " + shown(*members.get(name)));
+    members.fault(
+        name, "'" + std::string(name) + "' must be exactly one ${{ }} template, found " + shown(*members.get(name)));
   }
   faults.add(std::move(found), skipped);
   return out;

@@ -22,8 +22,8 @@ ExecutionId error_handler_id(const ExecutionId& id);
 // The id of the run that goes on.
 ExecutionId successor_id(const ExecutionId& id);
 
-// The same version of the workflow, or the one that was wanted, with new inputs. Whoever waits for the run waits for that one now, and the chain
-// keeps nothing else: a run knows only the one before it.
+// The same version of the workflow, or the one that was wanted, with new inputs. Whoever waits for the run waits for
+// that one now, and the chain keeps nothing else: a run knows only the one before it.
 StartRun successor_of(const State& state, const events::ExecutionContinued& continued);
 
 }  // namespace reprise::workflow

@@ -104,11 +104,11 @@ struct LoopState {
     std::uint32_t delivery = 0;  // of the result that was taken, to know a duplicate; 0: there was none
   };
   std::uint32_t total = 0;
-  std::uint32_t next = 0;   // the first iteration that has not begun
-  std::uint32_t ended = 0;  // with a result, or with a failure that is not tried again
+  std::uint32_t next = 0;           // the first iteration that has not begun
+  std::uint32_t ended = 0;          // with a result, or with a failure that is not tried again
   std::optional<ChildLoop> policy;  // of task.loop_policy; none: the definition's
-  LoopItems items;          // released when the loop ends
-  LoopResults results;      // the same. Of a failed iteration: {"is_error": true, "type", "message"}
+  LoopItems items;                  // released when the loop ends
+  LoopResults results;              // the same. Of a failed iteration: {"is_error": true, "type", "message"}
   std::vector<Record> records;
   // Those that have begun and not ended; after the loop has failed or the run has ended, those that were cancelled.
   std::map<std::uint32_t, TaskState> iterations;

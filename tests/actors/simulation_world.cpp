@@ -75,7 +75,8 @@ constexpr Definition kDefinitions[] = {
       "returns":"${{ TRIGGER.n }}"})"},
     {"broken",
      R"({"error_handler":"cure","actions":[{"ref":"bad","action":"core.fail","args":{"message":"bad"},"start_delay":0.2}]})"},
-    {"lost", R"({"error_handler":"nowhere","actions":[{"ref":"bad","action":"core.fail","args":{"message":"bad"},"start_delay":0.1}]})"},
+    {"lost",
+     R"({"error_handler":"nowhere","actions":[{"ref":"bad","action":"core.fail","args":{"message":"bad"},"start_delay":0.1}]})"},
     {"cure", R"({"actions":[{"ref":"note","action":"core.noop"}],"returns":"${{ TRIGGER.n }}"})"},
 };
 

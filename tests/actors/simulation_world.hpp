@@ -26,15 +26,15 @@ struct Promises {
     std::string key;  // idempotency key; empty: none
   };
   std::map<ExecutionId, Run> started;
-  std::map<ExecutionId, std::string> ended;  // status rows that were shown as final
-  std::set<ExecutionId> cancelled, terminated;  // the runs that were: of a chain, the one that went on
+  std::map<ExecutionId, std::string> ended;                // status rows that were shown as final
+  std::set<ExecutionId> cancelled, terminated;             // the runs that were: of a chain, the one that went on
   std::set<std::string> accepted;                          // task tokens whose result was accepted
   std::set<std::pair<std::string, std::string>> answered;  // interaction and user whose answer was taken
   std::uint64_t refused = 0;
 };
 
-// mixed: crashes and disk faults now and then. stormy: single writes fail all the time, and nothing else happens: a crash
-// would bring back what the memory of a server has lost.
+// mixed: crashes and disk faults now and then. stormy: single writes fail all the time, and nothing else happens: a
+// crash would bring back what the memory of a server has lost.
 enum class Weather { mixed, stormy };
 
 class World : public actors::ReplySink, public actors::HttpCaller {

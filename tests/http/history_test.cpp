@@ -330,7 +330,8 @@ BOOST_AUTO_TEST_CASE(a_child_has_events_and_a_group_of_its_own) {
              "CHILD_WORKFLOW_EXECUTION_TERMINATED");
   BOOST_TEST(type(events::TaskTimedOut{"call", 1, false}) == "CHILD_WORKFLOW_EXECUTION_TIMED_OUT");
   BOOST_TEST(type(events::TaskCancelled{"call", 1}) == "CHILD_WORKFLOW_EXECUTION_CANCELED");
-  BOOST_TEST(child_history_type(events::TaskCancelled{"call", 1}, false, true) == "CHILD_WORKFLOW_EXECUTION_TERMINATED");
+  BOOST_TEST(child_history_type(events::TaskCancelled{"call", 1}, false, true) ==
+             "CHILD_WORKFLOW_EXECUTION_TERMINATED");
   BOOST_TEST(child_history_type(events::TaskCompleted{"call", 1, 1, Json{"7"}, {}}, true, false).empty());
 }
 

@@ -170,7 +170,8 @@ BOOST_AUTO_TEST_CASE(of_expressions) {
        "(at \".a }}\")\n"
        "1:121 /actions/0/args/v: expression at character 5: var has values only in the args of an action "
        "with for_each (at \".x }}\")\n"
-       "2:33 /actions/0/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template, found '${{ 1 }} x'\n"
+       "2:33 /actions/0/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template, found '${{ 1 }} "
+       "x'\n"
        "2:75 /returns/r: expression at character 5: unknown function FN.nope (at \"nope() }}\")"},
   };
   check(json_faults, cases);

@@ -67,23 +67,31 @@ BOOST_AUTO_TEST_CASE(for_each) {
        "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
        "found an empty list"},
       {R"-("for_each": ["x", 1])-",
-       "2:63 /actions/2/for_each/0: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found 'x'\n"
+       "2:63 /actions/2/for_each/0: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
+       "found 'x'\n"
        "2:68 /actions/2/for_each/1: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
        "found an integer"},
       {R"-("for_each": "")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found ''"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
+       "found ''"},
       {R"-("for_each": "${{ INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found '${{ INPUTS.l }}'"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
+       "found '${{ INPUTS.l }}'"},
       {R"-("for_each": "${{ for x in INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found '${{ for x in INPUTS.l }}'"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
+       "found '${{ for x in INPUTS.l }}'"},
       {R"-("for_each": "${{ for var. in INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found '${{ for var. in INPUTS.l }}'"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
+       "found '${{ for var. in INPUTS.l }}'"},
       {R"-("for_each": "${{ for var.1 in INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found '${{ for var.1 in INPUTS.l }}'"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
+       "found '${{ for var.1 in INPUTS.l }}'"},
       {R"-("for_each": "${{ for var.x of INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found '${{ for var.x of INPUTS.l }}'"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
+       "found '${{ for var.x of INPUTS.l }}'"},
       {R"-("for_each": "all ${{ for var.x in INPUTS.l }}")-",
-       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, found 'all ${{ for var.x in INPUTS.l }}'"},
+       "2:62 /actions/2/for_each: 'for_each' must be ${{ for var.name in expression }}, or a list of such templates, "
+       "found 'all ${{ for var.x in INPUTS.l }}'"},
       {R"-("for_each": "${{ for var.x in }}")-",
        "2:80 /actions/2/for_each: expression at character 15: expected a value, found the end"},
       {R"-("for_each": "${{ for var.x in INPUTS.l }} ${{ 1 }}")-",
@@ -162,7 +170,8 @@ BOOST_AUTO_TEST_CASE(handler_and_triggers) {
   constexpr Case cases[] = {
       {R"-("error_handler": "wf_other")-", ""},
       {R"-("error_handler": 1)-", "1:19 /error_handler: 'error_handler' must be a string, found an integer"},
-      {R"-("error_handler": "")-", "1:19 /error_handler: 'error_handler' must be the id or alias of a workflow, found ''"},
+      {R"-("error_handler": "")-",
+       "1:19 /error_handler: 'error_handler' must be the id or alias of a workflow, found ''"},
       {R"-("triggers": [{"type": "webhook"}, {"type": "schedule", "ref": "daily", "args": {"cron": "0 9 * * *"}}])-",
        "1:36 /triggers/1: warning: a schedule is kept, but starts nothing by itself: make one with PUT /api/schedules"},
       {R"-("triggers": [{"type": "webhook", "args": {"headers": ["X-Event", "x-id"]}}])-", ""},
@@ -199,7 +208,8 @@ BOOST_AUTO_TEST_CASE(references_upstream_only) {
       {R"-("retry_policy": {"retry_until": "${{ ACTIONS.b.result && ACTIONS.a.result && ACTIONS.c.result }}"})-",
        R"-(2:134 /actions/2/retry_policy/retry_until: expression at character 49: 'c' is not upstream of 'b': its result is not known there (at ".c.result }}"))-"},
       {R"-("retry_policy": {"retry_until": "${{ 1 }}${{ 2 }}"}, "run_if": "x ${{ 1 }}")-",
-       "2:82 /actions/2/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template, found '${{ 1 }}${{ 2 }}'\n"
+       "2:82 /actions/2/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template, found '${{ 1 "
+       "}}${{ 2 }}'\n"
        "2:113 /actions/2/run_if: 'run_if' must be exactly one ${{ }} template, found 'x ${{ 1 }}'"},
   };
   check(cases, of_action);
