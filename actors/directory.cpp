@@ -6,7 +6,7 @@
 
 namespace reprise::actors {
 
-void Directory::deliver(std::shared_ptr<Envelope> envelope, Time now) {
+void Directory::deliver(std::shared_ptr<Envelope> envelope, std::vector<std::shared_ptr<Envelope>> further, Time now) {
   const auto id = envelope->id;
   auto& s = shard(id);
   std::lock_guard guard(s.mutex);
@@ -15,9 +15,9 @@ void Directory::deliver(std::shared_ptr<Envelope> envelope, Time now) {
     found = s.entries.emplace(id, Entry{wake_(id), 0, now}).first;
     size_.fetch_add(1, std::memory_order_relaxed);
   }
-  ++found->second.sent;
+  found->second.sent += 1 + further.size();
   found->second.used = now;
-  caf::anon_send(found->second.actor, DeliverCommand{std::move(envelope)});
+  caf::anon_send(found->second.actor, DeliverCommand{std::move(envelope), std::move(further)});
 }
 
 void Directory::wake(const ExecutionId& id, Time now) {

@@ -22,7 +22,8 @@ class Directory {
   explicit Directory(Wake wake) : wake_(std::move(wake)) {}
 
   // Sends the command to the execution's actor, waking it when it sleeps. Any thread.
-  void deliver(std::shared_ptr<Envelope> envelope, Time now);
+  // `further`: results for the same execution, in the order in which they are decided.
+  void deliver(std::shared_ptr<Envelope> envelope, std::vector<std::shared_ptr<Envelope>> further, Time now);
 
   // Wakes an execution that has something to do by itself.
   void wake(const ExecutionId& id, Time now);

@@ -41,6 +41,7 @@ class LocalEngine final : public Engine {
     services_.listener = std::make_unique<Settler>(services_);
     services_.journal = std::make_unique<storage::Journal>(services_.store, *services_.listener, options.journal_bound);
     services_.queries = std::make_unique<projections::Queries>(services_.store, services_.journal.get());
+    services_.feed = std::make_unique<projections::Feed>(services_.store, *services_.journal);
     services_.definitions = std::make_unique<Definitions>(*services_.queries);
     services_.secrets = std::make_unique<Secrets>(options.secrets);
     services_.secrets->read();

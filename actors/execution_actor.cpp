@@ -17,7 +17,7 @@ namespace reprise::actors {
 namespace {
 
 constexpr std::size_t kStashBound = 10'000;
-constexpr std::size_t kUnwrittenLeases = 64;
+constexpr std::size_t kUnwrittenChunks = 64;  // of leases, and of results that came together
 
 Error not_found(const ExecutionId& id) { return Error{errc::not_found_execution, "no execution " + to_string(id), {}}; }
 
@@ -67,7 +67,7 @@ void ExecutionState::begin(Services* services, std::shared_ptr<Envelope> first) 
   live_ = std::make_shared<LiveExecution>(id_, first->plan);
   live_->generation = services_->journal->generation();
   try {
-    handle(*first);
+    handle(*first, false);
   } catch (const std::exception&) {
     EngineCommit answers;
     const Error internal{errc::internal, "the execution could not be started", {}};
@@ -142,7 +142,7 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
   for (const auto& attempt : workflow::outstanding(live_->state).run) {
     if (!calls_.contains(attempt.task)) run_call(attempt.task);
   }
-  for (auto& envelope : stash) deliver(std::move(envelope));
+  for (auto& envelope : stash) deliver(std::move(envelope), false);
 }
 
 // What nobody outside will ask for again: timers and handed-out tasks come back to where they were.
@@ -173,7 +173,13 @@ void ExecutionState::offer_again(QueueEntry entry) {
   caf::anon_send(queue, OfferTasks{std::make_shared<std::vector<QueueEntry>>(1, std::move(entry))});
 }
 
-void ExecutionState::deliver(std::shared_ptr<Envelope> envelope) {
+void ExecutionState::deliver(DeliverCommand& message) {
+  const std::size_t further = message.further.size();
+  deliver(std::move(message.envelope), further != 0);
+  for (std::size_t i = 0; i < further; ++i) deliver(std::move(message.further[i]), i + 1 < further);
+}
+
+void ExecutionState::deliver(std::shared_ptr<Envelope> envelope, bool more) {
   if (!live_) {
     if (stash_.size() >= kStashBound) {
       again_later(*envelope);
@@ -189,7 +195,7 @@ void ExecutionState::deliver(std::shared_ptr<Envelope> envelope) {
   }
   ++handled_;
   try {
-    handle(*envelope);
+    handle(*envelope, more);
   } catch (const std::exception&) {
     // Whatever the state was left in is not to be trusted: what is stored is.
     EngineCommit answers;
@@ -220,42 +226,44 @@ void ExecutionState::conceal_secrets(Envelope& envelope) const {
   }
 }
 
-void ExecutionState::handle(Envelope& envelope) {
+void ExecutionState::handle(Envelope& envelope, bool more) {
   conceal_secrets(envelope);
-  auto commit = unwritten_ ? std::move(unwritten_) : std::make_unique<EngineCommit>();
+  if (!unwritten_) unwritten_ = std::make_unique<EngineCommit>();
+  auto& commit = *unwritten_;
   const bool first = starts(envelope);
-  commit->generation = live_->generation;
-  commit->partition = storage::partition_of(id_, services_->store.partitions());
-  commit->fired = envelope.timer;
-  commit->taken = envelope.outbox;
+  commit.generation = live_->generation;
+  commit.partition = storage::partition_of(id_, services_->store.partitions());
+  commit.fired = envelope.timer;
+  commit.taken = envelope.outbox;
   std::optional<Error> rejected;
   if (!envelope.workspace.empty() && !first && envelope.workspace != live_->view.workspace) {
     rejected = not_found(id_);
   } else if (envelope.extend_lease >= Duration(0)) {
-    const auto outcome = heartbeat(envelope, *commit);
-    live_->finish(*commit);
-    commit->gathered.push_back({envelope.gathering, envelope.slot, static_cast<std::uint8_t>(outcome)});
-    return submit(std::move(commit), true);
+    const auto outcome = heartbeat(envelope, commit);
+    live_->finish(commit);
+    commit.gathered.push_back({envelope.gathering, envelope.slot, static_cast<std::uint8_t>(outcome)});
+    return submit(std::move(unwritten_), true);
   } else {
-    rejected = decide(envelope, *commit);
+    rejected = decide(envelope, commit);
   }
   if (envelope.entry) {
     // A lease: nobody waits for it to be stored.
-    if (!rejected) commit->leased.push_back(envelope.entry);
-    if (commit->events) unwritten_ = std::move(commit);
-    const bool full = unwritten_ && unwritten_->chunks.size() >= kUnwrittenLeases;
-    if (full || (unwritten_ && !services_->audience.watchers(id_).empty())) write();
+    if (!rejected) commit.leased.push_back(envelope.entry);
+    if (!commit.events) return unwritten_.reset();
+    if (commit.chunks.size() >= kUnwrittenChunks || !services_->audience.watchers(id_).empty()) write();
     return;
   }
-  if (envelope.outbox) take_message(envelope, rejected, *commit);
-  live_->finish(*commit);
-  if (rejected) {
-    answer_rejected(envelope, *rejected, *commit);
-  } else {
-    answer_accepted(envelope, *commit);
-  }
+  if (envelope.outbox) take_message(envelope, rejected, commit);
   stop_stale_calls();
-  submit(std::move(commit), !first);
+  if (rejected) {
+    answer_rejected(envelope, *rejected, commit);
+  } else {
+    answer_accepted(envelope, commit);
+  }
+  // Results that came together are written together.
+  if (more && commit.chunks.size() < kUnwrittenChunks) return;
+  live_->finish(commit);
+  submit(std::move(unwritten_), !first);
 }
 
 // Whatever it came to: the message has been heard.
@@ -373,7 +381,10 @@ void ExecutionState::announce() {
 
 void ExecutionState::wait_and_reload() {
   live_.reset();
-  unwritten_.reset();  // its tasks are announced again
+  if (unwritten_) {  // its tasks are announced again
+    refuse_all(*unwritten_, {errc::unavailable, "what was decided could not be stored", {}});
+    unwritten_.reset();
+  }
   announce_ = true;
   settling_->notify.store(true, std::memory_order_seq_cst);
   if (settling_->under_way.load(std::memory_order_seq_cst) != 0) return;  // the last of them sends ReloadState
@@ -447,12 +458,12 @@ void ExecutionState::call_finished(const CallFinished& message) {
   }
   if (live_) envelope->principal = events::Principal{live_->view.user, live_->view.workspace};
   --handled_;  // not a command of the directory
-  deliver(std::move(envelope));
+  deliver(std::move(envelope), false);
 }
 
 static ExecutionActor::behavior_type route(ExecutionActor::stateful_pointer<ExecutionState> self) {
   return {
-      [self](DeliverCommand& m) { self->state.deliver(std::move(m.envelope)); },
+      [self](DeliverCommand& m) { self->state.deliver(m); },
       [self](ExecutionLoaded& m) { self->state.loaded(m); },
       [self](Doze) { self->state.doze(); },
       [self](WriteNow) { self->state.write(); },

@@ -29,7 +29,7 @@ class ExecutionState {
   void adopt(std::shared_ptr<LiveExecution> live, std::shared_ptr<Settling> settling);
   void load();  // asks the loader for the state
   void loaded(ExecutionLoaded& message);
-  void deliver(std::shared_ptr<Envelope> envelope);
+  void deliver(DeliverCommand& message);
   void doze();
   void write();  // the leases that were not written yet
   void reload(std::uint64_t generation);
@@ -38,7 +38,8 @@ class ExecutionState {
 
  private:
   bool begin_wanted(std::uint64_t generation);
-  void handle(Envelope& envelope);
+  void deliver(std::shared_ptr<Envelope> envelope, bool more);
+  void handle(Envelope& envelope, bool more);  // `more`: another result follows at once, and may share its commit
   void take_message(const Envelope& envelope, const std::optional<Error>& rejected, EngineCommit& commit);
   void conceal_secrets(Envelope& envelope) const;
   std::optional<Error> decide(Envelope& envelope, EngineCommit& commit);
@@ -65,7 +66,8 @@ class ExecutionState {
   std::shared_ptr<LiveExecution> live_;
   std::vector<std::shared_ptr<Envelope>> stash_;  // commands that came while the state was being loaded
   std::map<std::uint32_t, std::pair<std::uint32_t, TaskActor>> calls_;  // task -> attempt, its actor
-  // Leases that were decided: they go out with the next command that somebody waits for, or at WriteNow.
+  // What was decided and is not on its way to the journal yet: leases, until the next command that somebody waits for
+  // or WriteNow, and results, until the last of those that came together.
   std::unique_ptr<EngineCommit> unwritten_;
   std::shared_ptr<Settling> settling_ = std::make_shared<Settling>();
   std::uint64_t handled_ = 0;

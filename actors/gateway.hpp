@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "actors/answer.hpp"
+#include "actors/commit_bell.hpp"
 #include "events/event.hpp"
 #include "events/record.hpp"
+#include "projections/feed.hpp"
 #include "projections/queries.hpp"
 #include "storage/journal.hpp"
 #include "storage/store.hpp"
@@ -202,6 +204,13 @@ class Gateway {
   // Delivers an empty Answer to the ticket whenever events of the execution became durable, until abandon(). Several
   // commits may share one delivery. The first delivery comes at once.
   virtual void watch(const ExecutionId& id, Ticket ticket) = 0;
+
+  // The events of all, and what rings when there are new ones.
+  virtual const projections::Feed& feed() const = 0;
+  virtual CommitBell& bell() = 0;
+  // Writes rows of the engine's own (Family::consumers) and tells whether they are durable, on the journal's thread:
+  // `then` must be quick. False, and nothing is told: too much waits to be written, or the server ends.
+  virtual bool store_rows(storage::RowBatch rows, std::function<void(bool durable)> then) = 0;
 
   virtual const projections::Queries& queries() const = 0;
   virtual const storage::Journal& journal() const = 0;

@@ -21,6 +21,17 @@ void EngineGateway::delete_workflow(std::string workflow_id, events::Principal p
   if (!posted) Services::refuse(ticket, errc::busy, "too many definitions wait to be compiled");
 }
 
+bool EngineGateway::store_rows(storage::RowBatch rows, std::function<void(bool durable)> then) {
+  auto commit = std::make_unique<EngineCommit>();
+  commit->rows = std::move(rows);
+  commit->generation = services_.journal->generation();
+  commit->then = [then = std::move(then)](storage::CommitOutcome outcome, const Error&) {
+    if (then) then(outcome == storage::CommitOutcome::durable);
+  };
+  std::unique_ptr<storage::Commit> base = std::move(commit);
+  return services_.journal->submit(base);
+}
+
 EngineNumbers EngineGateway::numbers() const {
   const auto at_least_zero = [](std::int64_t v) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, v)); };
   EngineNumbers out;

@@ -31,6 +31,9 @@ class EngineGateway : public Gateway {
   Expected<std::vector<NamedJson>> schedules(const std::string& workspace, const std::string& after,
                                              std::size_t limit) const override;
   void watch(const ExecutionId& id, Ticket ticket) override;
+  const projections::Feed& feed() const override { return *services_.feed; }
+  CommitBell& bell() override { return services_.bell; }
+  bool store_rows(storage::RowBatch rows, std::function<void(bool durable)> then) override;
   const projections::Queries& queries() const override { return *services_.queries; }
   const storage::Journal& journal() const override { return *services_.journal; }
   storage::Store& store() override { return services_.store; }

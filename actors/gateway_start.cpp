@@ -82,7 +82,7 @@ void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<co
   envelope->wait = request.wait;
   envelope->ticket = ticket;
   const auto& admission = services_.admission(envelope->id);
-  caf::anon_send(admission, DeliverCommand{std::move(envelope)});
+  caf::anon_send(admission, DeliverCommand{std::move(envelope), {}});
 }
 
 bool EngineGateway::seen_before(const StartRequest& request, const std::string& row_key, const std::string& body_hash,

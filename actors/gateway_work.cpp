@@ -1,5 +1,6 @@
 // The worker's half of the gateway: polls, results, heartbeats.
 #include <caf/send.hpp>
+#include <unordered_map>
 #include <utility>
 
 #include "actors/gateway_impl.hpp"
@@ -65,6 +66,9 @@ bool failed(const ResultGathering& gathering, Ticket ticket) {
 
 void EngineGateway::record(std::vector<TaskResult>& results, const events::Principal& principal,
                            const std::shared_ptr<ResultGathering>& gathering) {
+  // By execution: what comes together is stored together.
+  std::vector<std::vector<std::shared_ptr<Envelope>>> groups;
+  std::unordered_map<Uuid, std::size_t, UuidHash> group_of;
   for (std::uint32_t slot = 0; slot < results.size(); ++slot) {
     auto& result = results[slot];
     const auto token = services_.signer.parse(result.task_token);
@@ -95,7 +99,14 @@ void EngineGateway::record(std::vector<TaskResult>& results, const events::Princ
       envelope->command =
           workflow::Complete{{}, token->attempt, token->delivery, std::move(result.result), std::move(result.metadata)};
     }
-    services_.deliver(std::move(envelope));
+    const auto [group, fresh] = group_of.try_emplace(token->id, groups.size());
+    if (fresh) groups.emplace_back();
+    groups[group->second].push_back(std::move(envelope));
+  }
+  for (auto& group : groups) {
+    auto first = std::move(group.front());
+    group.erase(group.begin());
+    services_.deliver(std::move(first), std::move(group));
   }
   gathering->release();
 }

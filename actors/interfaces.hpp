@@ -25,6 +25,7 @@ struct PollContext;
 // ---- to an execution
 struct DeliverCommand {  // a command for the execution, with whoever waits for its answer
   std::shared_ptr<Envelope> envelope;
+  std::vector<std::shared_ptr<Envelope>> further;  // results for the same execution that came with it
 };
 struct ExecutionLoaded {  // the state, folded from the store; null: there is no such execution, or `error` says why not
   std::shared_ptr<LiveExecution> live;

@@ -37,6 +37,9 @@ class OfflineGateway final : public Gateway {
   Expected<std::vector<NamedJson>> schedules(const std::string&, const std::string&, std::size_t) const override {
     return no_server();
   }
+  const projections::Feed& feed() const override { return feed_; }
+  CommitBell& bell() override { return bell_; }
+  bool store_rows(storage::RowBatch, std::function<void(bool)>) override { return false; }
   const projections::Queries& queries() const override { return queries_; }
   const storage::Journal& journal() const override { return journal_; }
   storage::Store& store() override { return store_; }
@@ -57,6 +60,8 @@ class OfflineGateway final : public Gateway {
   NoListener listener_;
   storage::Journal journal_;
   projections::Queries queries_;
+  projections::Feed feed_{store_, journal_};
+  CommitBell bell_;
   Definitions definitions_;
 };
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "actors/audience.hpp"
+#include "actors/commit_bell.hpp"
 #include "actors/definitions.hpp"
 #include "actors/directory.hpp"
 #include "actors/engine.hpp"
@@ -20,6 +21,7 @@
 #include "actors/secrets.hpp"
 #include "actors/task_token.hpp"
 #include "actors/work_thread.hpp"
+#include "projections/feed.hpp"
 #include "projections/queries.hpp"
 #include "storage/journal.hpp"
 #include "storage/store.hpp"
@@ -45,6 +47,8 @@ struct Services {
   std::unique_ptr<storage::CommitListener> listener;
   std::unique_ptr<storage::Journal> journal;
   std::unique_ptr<projections::Queries> queries;
+  std::unique_ptr<projections::Feed> feed;
+  CommitBell bell;
   std::unique_ptr<Definitions> definitions;
   std::unique_ptr<Schedules> schedules;
   std::unique_ptr<Directory> directory;
@@ -85,9 +89,10 @@ struct Services {
   // Drops every handle of an actor, so that the actor system can end.
   void end_actors();
 
-  // Sends a command to an execution, waking it.
-  void deliver(std::shared_ptr<Envelope> envelope) {
-    if (!closed.load(std::memory_order_acquire)) directory->deliver(std::move(envelope), now());
+  // Sends a command to an execution, waking it; `further`: results for the same one, which it may store together.
+  void deliver(std::shared_ptr<Envelope> envelope, std::vector<std::shared_ptr<Envelope>> further = {}) {
+    if (closed.load(std::memory_order_acquire)) return;
+    directory->deliver(std::move(envelope), std::move(further), now());
   }
   // Answers a ticket at once, outside of any commit.
   static void answer(Ticket ticket, Answer answer);

@@ -40,8 +40,10 @@ void add(std::shared_ptr<std::vector<T>>& list, T item) {
 void Settler::settled(std::vector<std::unique_ptr<storage::Commit>>&& batch, storage::CommitOutcome outcome,
                       const Error& error) {
   Outgoing out;
+  bool events = false;
   for (auto& base : batch) {
     auto& commit = static_cast<EngineCommit&>(*base);
+    events = events || !commit.chunks.empty();
     if (commit.then) commit.then(outcome, error);
     if (outcome == storage::CommitOutcome::durable) {
       durable(commit, out);
@@ -49,6 +51,7 @@ void Settler::settled(std::vector<std::unique_ptr<storage::Commit>>&& batch, sto
       failed(commit, outcome, error, out);
     }
   }
+  if (events && outcome == storage::CommitOutcome::durable) services_.bell.ring();
   send(out);
   for (auto& base : batch) release(static_cast<EngineCommit&>(*base), outcome != storage::CommitOutcome::durable);
 }

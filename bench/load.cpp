@@ -161,7 +161,7 @@ class Generator {
     if (load_.answered) load_.answered(in.substr(head.header, head.body));
     c.in.clear();
     ++answered_;
-    if (load_.requests != 0 && answered_ == load_.requests) {
+    if ((load_.requests != 0 && answered_ == load_.requests) || (load_.stop && load_.stop())) {
       done_ = true;
       end_ = at;
       return;
@@ -206,6 +206,33 @@ double Latencies::quantile_ms(double q) const {
 }
 
 LoadResult run(const Load& load) { return std::make_unique<Generator>(load)->run(); }
+
+Download download(std::uint16_t port, std::string_view target) {
+  Download result;
+  const int fd = connect_to(port);
+  if (fd < 0) return result;
+  const auto begin = now_ns();
+  std::string question = request("GET", target);
+  question.insert(question.size() - 2, "Connection: close\r\n");
+  std::string start, end;
+  std::vector<char> buffer(256u << 10);
+  if (send_all(fd, question)) {
+    for (ssize_t n; (n = ::recv(fd, buffer.data(), buffer.size(), 0)) > 0;) {
+      const std::string_view in(buffer.data(), static_cast<std::size_t>(n));
+      if (result.bytes == 0) {
+        result.first_byte = static_cast<double>(now_ns() - begin) / 1e9;
+        start.assign(in.substr(0, 12));
+      }
+      result.bytes += in.size();
+      end.append(in.substr(in.size() - std::min<std::size_t>(in.size(), 8)));
+      if (end.size() > 64) end.erase(0, end.size() - 8);
+    }
+  }
+  ::close(fd);
+  result.seconds = static_cast<double>(now_ns() - begin) / 1e9;
+  result.complete = start == "HTTP/1.1 200" && (end.ends_with("\r\n0\r\n\r\n") || end.ends_with('}'));
+  return result;
+}
 
 std::string request(std::string_view method, std::string_view target, std::string_view body) {
   std::string out(method);

@@ -36,6 +36,7 @@ struct Load {
   double seconds = 5;
   std::uint64_t requests = 0;  // stop after that many; 0: only by time
   double warm_up = 0.5;        // seconds at the beginning that are not counted
+  std::function<bool()> stop;  // asked after each answer; may be empty
   // The next request's bytes, whole. Called for each request.
   std::function<void(std::string& out)> next;
   // Looks at an answer's body; may be empty.
@@ -43,6 +44,14 @@ struct Load {
 };
 
 LoadResult run(const Load& load);
+
+// A long answer, read to the end of its connection and thrown away.
+struct Download {
+  bool complete = false;  // status 200, and the last chunk came
+  std::uint64_t bytes = 0;
+  double seconds = 0, first_byte = 0;
+};
+Download download(std::uint16_t port, std::string_view target);
 
 // A whole request.
 std::string request(std::string_view method, std::string_view target, std::string_view body = {});

@@ -22,16 +22,19 @@ struct Scenario {
   std::string_view name;
   void (*run)(const Settings&, Report&);
 };
-constexpr Scenario kScenarios[] = {
-    {"three", three_steps}, {"external", external_worker}, {"answers", answers}, {"loops", loops}, {"long", long_run},
-    {"lists", lists},       {"waiting", waiting}};
+constexpr Scenario kScenarios[] = {{"three", three_steps}, {"external", external_worker},
+                                   {"fan", fan_out},       {"children", children},
+                                   {"answers", answers},   {"loops", loops},
+                                   {"history", history},   {"expressions", expressions},
+                                   {"long", long_run},     {"publishing", publishing},
+                                   {"stream", stream},     {"lists", lists},
+                                   {"waiting", waiting}};
 
 int usage(const std::string& what) {
-  std::fprintf(
-      stderr,
-      "%s\nusage: reprise bench [three|external|answers|loops|long|lists|waiting ...] [--seconds N] [--json FILE] "
-      "[--data DIR] [--quick]\n",
-      what.c_str());
+  std::string names;
+  for (const auto& scenario : kScenarios) names.append(names.empty() ? "" : "|").append(scenario.name);
+  std::fprintf(stderr, "%s\nusage: reprise bench [%s ...] [--seconds N] [--json FILE] [--data DIR] [--quick]\n",
+               what.c_str(), names.c_str());
   return 2;
 }
 

@@ -167,7 +167,7 @@ Expected<JsonDocument> Client::post(const std::string& path, std::string_view bo
   return send("POST", path, body).and_then(document_of);
 }
 
-Expected<void> Client::stream(const std::string& path, const std::string& last_event_id,
+Expected<void> Client::stream(const std::string& path, std::string& last_event_id,
                               const std::function<bool(const StreamMessage&)>& sink,
                               const std::function<void()>& tick) {
   CURL* curl = static_cast<CURL*>(begin(path));
@@ -183,6 +183,7 @@ Expected<void> Client::stream(const std::string& path, const std::string& last_e
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, take_progress);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &streaming);
   const CURLcode code = curl_easy_perform(curl);
+  if (!streaming.reader.last_id().empty()) last_event_id = streaming.reader.last_id();
   if (streaming.stopped) return {};
   if (code != CURLE_OK) return tl::unexpected(connection_error(code, curl_easy_strerror(code)));
   Reply reply{0, std::move(streaming.error_body)};

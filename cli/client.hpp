@@ -37,8 +37,8 @@ class Client {
   Expected<JsonDocument> post(const std::string& path, std::string_view body = {});
 
   // Reads a stream of server-sent events until `sink` returns false or the server ends it. `tick` is called about every
-  // second, and at each piece.
-  Expected<void> stream(const std::string& path, const std::string& last_event_id,
+  // second, and at each piece. Begins after `last_event_id`, and leaves in it where to go on.
+  Expected<void> stream(const std::string& path, std::string& last_event_id,
                         const std::function<bool(const StreamMessage&)>& sink, const std::function<void()>& tick);
 
   static std::string escape(std::string_view segment);  // percent-encoded for a path or a query

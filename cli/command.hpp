@@ -18,6 +18,7 @@ void add_ls(CLI::App& app, Command& chosen);
 void add_show(CLI::App& app, Command& chosen);
 void add_logs(CLI::App& app, Command& chosen);
 void add_history(CLI::App& app, Command& chosen);
+void add_tail(CLI::App& app, Command& chosen);
 void add_steer(CLI::App& app, Command& chosen);  // cancel, terminate, pause, resume, answer
 void add_validate(CLI::App& app, Command& chosen);
 void add_replay(CLI::App& app, Command& chosen);

@@ -23,6 +23,7 @@ int run_command_line(int argc, char** argv) {
   add_show(app, chosen);
   add_logs(app, chosen);
   add_history(app, chosen);
+  add_tail(app, chosen);
   add_steer(app, chosen);
   add_validate(app, chosen);
   add_replay(app, chosen);

@@ -23,7 +23,6 @@ Expected<void> follow(Client& client, const std::string& id,
   while (true) {
     const auto take = [&](const StreamMessage& message) {
       failures = 0;
-      last_id = message.id;
       if (const auto data = parse_json(message.data)) sink(message.event, data->root());
       ended = message.event == "completion" || message.event == "error";
       return !ended;

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/event_text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/json_fields.hpp"
 #include "cli/options.hpp"
@@ -18,41 +19,15 @@ struct Options {
   std::string id;
 };
 
-// "reprise.task.completed.v1" without what every type has.
-std::string_view short_type(std::string_view type) {
-  constexpr std::string_view prefix = "reprise.";
-  if (type.starts_with(prefix)) type.remove_prefix(prefix.size());
-  return type.substr(0, type.rfind(".v"));
-}
-
-// The event's data in a line: the members that say something, without the ref, which has a column of its own.
-std::string summary(const JsonValue& data) {
-  if (!data.IsObject()) return {};
-  std::string out;
-  for (const auto& member : data.GetObject()) {
-    const std::string_view key = text_of(member.name);
-    const JsonValue& value = member.value;
-    if (key == "ref" || value.IsNull() || (value.IsString() && value.GetStringLength() == 0)) continue;
-    if (!out.empty()) out += ' ';
-    out += key;
-    out += '=';
-    out += value.IsString() ? text_of(value) : std::string_view(to_json(value));
-  }
-  return out;
-}
-
 void add_row(Table& table, const JsonValue& event) {
   const std::string_view id = text_member(event, "id");
   const JsonValue* data = find(event, "data");
-  const std::string_view type = short_type(text_member(event, "type"));
-  const Colour colour = type.ends_with("failed") || type.ends_with("timed_out") ? Colour::red
-                        : type.ends_with("completed")                           ? Colour::green
-                                                                                : Colour::none;
+  const std::string_view type = short_event_type(text_member(event, "type"));
   table.add({{std::string(id.substr(id.rfind('/') + 1))},
              {std::string(text_member(event, "time")), Colour::dim},
-             {std::string(type), colour},
+             {std::string(type), colour_of_event(type)},
              {data ? std::string(text_member(*data, "ref")) : std::string()},
-             {data ? summary(*data) : std::string()}});
+             {data ? event_summary(*data) : std::string()}});
 }
 
 int history(const Options& options) {

@@ -1,4 +1,4 @@
-// `reprise ls` and `reprise show`: what runs, and why a run is where it is.
+// `reprise ls` and `reprise show`: what runs, why a run is where it is, and how far events have gone out.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -73,6 +73,7 @@ struct ShowOptions {
   Remote remote;
   FormFlags flags;
   std::string id;
+  bool stream = false;
 };
 
 void append_line(std::string& out, std::string_view label, std::string_view value, Colour colour = Colour::none) {
@@ -113,7 +114,38 @@ void append_tasks(std::string& out, const JsonValue& body) {
   out += "\n" + table.text(out_console());
 }
 
+// How far the events have gone out to Kafka.
+int show_stream(const ShowOptions& options) {
+  Client client(options.remote);
+  const auto info = client.get("/api/info");
+  if (!info) return report(info.error());
+  const JsonValue* stream = find(info->root(), "stream");
+  if (options.flags.form() == Form::json) {
+    print_out(stream ? json_text(*stream, out_console()) : "null\n");
+    return kOk;
+  }
+  if (stream == nullptr || !stream->IsObject()) {
+    print_out("events are not published: set kafka_brokers\n");
+    return kOk;
+  }
+  const std::string state = any_member(*stream, "state");
+  std::string out;
+  append_line(out, "topic", any_member(*stream, "topic"));
+  append_line(out, "brokers", any_member(*stream, "brokers"));
+  append_line(out, "state", state, state == "publishing" ? Colour::green : Colour::red);
+  append_line(out, "lag", any_member(*stream, "lag"));
+  append_line(out, "published", any_member(*stream, "published"));
+  append_line(out, "succeeded", any_member(*stream, "last_success"));
+  append_line(out, "errors", any_member(*stream, "errors"));
+  if (const JsonValue* error = find(*stream, "last_error"); error && error->IsObject()) {
+    append_line(out, "last error", any_member(*error, "time") + "  " + any_member(*error, "message"));
+  }
+  print_out(out);
+  return kOk;
+}
+
 int show(const ShowOptions& options) {
+  if (options.stream) return show_stream(options);
   Client client(options.remote);
   const std::string path = "/api/executions/" + Client::escape(options.id);
   const auto execution = client.get(path);
@@ -166,11 +198,15 @@ void add_ls(CLI::App& app, Command& chosen) {
 
 void add_show(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ShowOptions>();
-  CLI::App* command = app.add_subcommand("show", "Show one execution, and why it is where it is");
-  add_execution_id(*command, options->id);
+  CLI::App* command = app.add_subcommand("show", "Show one execution and why it is where it is, or the event stream");
+  CLI::Option* id = command->add_option("id", options->id, "id of the execution")->type_name("ID");
+  command->add_flag("--stream", options->stream, "how far events have gone out to Kafka")->excludes(id);
   add_form_options(*command, options->flags);
   add_remote_options(*command, options->remote);
-  command->callback([options, &chosen] { chosen = [options] { return show(*options); }; });
+  command->callback([options, &chosen] {
+    if (options->id.empty() && !options->stream) throw CLI::RequiredError("id");
+    chosen = [options] { return show(*options); };
+  });
 }
 
 }  // namespace reprise::cli

@@ -22,8 +22,13 @@ void add_settings_options(CLI::App& command, Given& given) {
   for (const Setting& setting : settings_table()) {
     const bool is_switch = std::holds_alternative<bool Settings::*>(setting.member);
     const std::string name(setting.name);
-    CLI::callback_t take = [&given, name](const CLI::results_t& values) {
-      given.flags[name] = values.empty() || values.back().empty() ? "true" : values.back();
+    const bool is_list = std::holds_alternative<std::vector<std::string> Settings::*>(setting.member);
+    CLI::callback_t take = [&given, name, is_list](const CLI::results_t& values) {
+      if (is_list) {
+        given.flags[name] = CLI::detail::join(values, ",");
+      } else {
+        given.flags[name] = values.empty() || values.back().empty() ? "true" : values.back();
+      }
       return true;
     };
     const std::string fallback = toml_text(defaults, setting);
@@ -31,7 +36,7 @@ void add_settings_options(CLI::App& command, Given& given) {
     if (is_switch) description += " (default " + fallback + ")";
     CLI::Option* option = command.add_option(setting.flag(), std::move(take), std::move(description));
     option->group("Settings")->type_name(is_switch ? "[BOOL]" : "VALUE");
-    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    option->multi_option_policy(is_list ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
     if (is_switch) {
       option->expected(0, 1);  // alone it stands for true
     } else {

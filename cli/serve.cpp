@@ -10,9 +10,11 @@
 #include <memory>
 
 #include "actors/engine.hpp"
+#include "actors/streams/kafka_publisher.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/kafka_publishing.hpp"
 #include "cli/listen_address.hpp"
 #include "cli/options.hpp"
 #include "http/api.hpp"
@@ -80,6 +82,8 @@ http::ApiOptions api_options(const Settings& settings) {
   options.limits = {limit(settings.rate_execute), limit(settings.rate_read), limit(settings.rate_list),
                     limit(settings.rate_download)};
   options.version = REPRISE_VERSION;
+  options.heartbeat_s = static_cast<std::uint32_t>(settings.stream_heartbeat_s);
+  options.stream_ring_bytes = settings.stream_ring_mb << 20;
   return options;
 }
 
@@ -117,6 +121,7 @@ int run_server(const Settings& settings) {
   const auto address = parse_listen_address(settings.listen);
   if (!address) return report(address.error());
   if (const auto access = check_access(settings, *address); !access) return report(access.error());
+  if (const auto kafka = check_kafka(settings); !kafka) return report(kafka.error());
 
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -131,6 +136,9 @@ int run_server(const Settings& settings) {
   auto engine = actors::Engine::start(engine_options(settings, **store, *http));
   if (!engine) return report(engine.error());
 
+  const auto kafka = make_kafka_publisher(settings, (*engine)->gateway());
+  if (!kafka) return report(kafka.error());
+
   http::Api api((*engine)->gateway(), api_options(settings));
   http::Router router;
   api.add_routes(router);
@@ -143,6 +151,8 @@ int run_server(const Settings& settings) {
       [&api](const http::Route* route, int status, std::uint64_t ns) { api.observe(route, status, ns); });
   if (const auto listening = server.listen(); !listening) return report(listening.error());
   api.set_server(&server);
+  api.set_stream(kafka->get());
+  if (*kafka) (*kafka)->start();
   print_out("reprise listening on " + address->url(server.port()) + "\n");
 
   int signal = 0;
@@ -153,6 +163,7 @@ int run_server(const Settings& settings) {
   api.drain();
   (*engine)->begin_stop();
   server.drain(static_cast<std::uint32_t>(half));
+  if (*kafka) (*kafka)->stop();  // while the journal still takes its position
   (*engine)->stop(Duration(half));
   api.set_server(nullptr);
   spdlog::info("stopped");

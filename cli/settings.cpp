@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "cli/kafka_settings.hpp"
 #include "cli/listen_address.hpp"
 #include "events/json.hpp"
 
@@ -60,6 +61,9 @@ const std::array kTable{
     Setting{"write_timeout_ms", &S::write_timeout_ms, "for a client that takes no byte of its answer", 10,
             kMinuteMs * 60},
     Setting{"shutdown_grace_ms", &S::shutdown_grace_ms, "for requests in flight and the journal at the end", 0, 9'000},
+    Setting{"stream_heartbeat_s", &S::stream_heartbeat_s, "between heartbeats of an event stream", 1, 3'600},
+    Setting{"stream_ring_mb", &S::stream_ring_mb,
+            "late events kept for the subscribers of all events, MiB; who falls further behind is cut off", 1, 4'096},
     Setting{"rate_limits", &S::rate_limits, "limit the requests of each principal"},
     Setting{"rate_execute", &S::rate_execute, "executions that a principal may start in a minute", 1, kMany},
     Setting{"rate_read", &S::rate_read, "reads of one execution in a minute", 1, kMany},
@@ -78,6 +82,18 @@ const std::array kTable{
     Setting{"public_url", &S::public_url,
             "address under which clients reach this server, for links that it gives away; empty: it gives none", 0, 0,
             check_public_url},
+    Setting{"kafka_brokers", &S::kafka_brokers,
+            "Kafka brokers (host:port, separated by commas) to publish every event to; empty: none"},
+    Setting{"kafka_topic", &S::kafka_topic, "topic of the events, made where it is missing; empty: none are published",
+            0, 0, check_kafka_topic},
+    Setting{"kafka_partitions", &S::kafka_partitions,
+            "partitions that the topic has or is made with; 0: any number, and 12 where it is made", 0, 10'000},
+    Setting{"kafka_replication", &S::kafka_replication,
+            "replicas of a topic that has to be made; 0: as the brokers have it", 0, 100},
+    Setting{"kafka_property", &S::kafka_property, "properties of librdkafka (key=value) for security and tuning", 0, 0,
+            check_kafka_property, shown_kafka_property},
+    Setting{"kafka_properties", &S::kafka_properties,
+            "file with such properties, one a line: the place for passwords; empty: none"},
     Setting{"log_level", &S::log_level, "trace, debug, info, warning, error or off", 0, 0, check_log_level},
 };
 
@@ -131,7 +147,12 @@ struct Assign {
     return {};
   }
   Expected<void> operator()(std::vector<std::string> Settings::*member) const {
-    settings.*member = split_list(text);
+    std::vector<std::string> items = split_list(text);
+    for (const std::string& item : items) {
+      if (!setting.check) break;
+      if (auto checked = setting.check(item); !checked) return checked;
+    }
+    settings.*member = std::move(items);
     return {};
   }
 };
@@ -148,8 +169,9 @@ std::string with_prefix(std::string_view prefix, std::string_view name, char fro
 Expected<void> assign_from(Effective& effective, const Setting& setting, std::string_view text, Source source,
                            const std::string& origin) {
   if (auto assigned = assign(effective.values, setting, text); !assigned) {
-    return fail(errc::invalid, origin + " " + assigned.error().detail +
-                                   (text.empty() ? std::string() : ", not \"" + std::string(text) + "\""));
+    return fail(errc::invalid,
+                origin + " " + assigned.error().detail +
+                    (text.empty() || setting.shown ? std::string() : ", not \"" + std::string(text) + "\""));
   }
   effective.sources[static_cast<std::size_t>(&setting - kTable.data())] = source;
   return {};
@@ -176,6 +198,7 @@ Expected<void> assign(Settings& settings, const Setting& setting, std::string_vi
 std::string toml_text(const Settings& settings, const Setting& setting) {
   struct Print {
     const Settings& settings;
+    const Setting& setting;
     std::string operator()(std::string Settings::*member) const {
       std::string out;
       append_json_string(out, settings.*member);  // TOML's basic strings have JSON's escapes
@@ -187,12 +210,12 @@ std::string toml_text(const Settings& settings, const Setting& setting) {
       std::string out = "[";
       for (const std::string& item : settings.*member) {
         if (out.size() > 1) out += ", ";
-        append_json_string(out, item);
+        append_json_string(out, setting.shown ? setting.shown(item) : item);
       }
       return out + "]";
     }
   };
-  return std::visit(Print{settings}, setting.member);
+  return std::visit(Print{settings, setting}, setting.member);
 }
 
 std::string_view name(Source source) {

@@ -34,6 +34,8 @@ struct Settings {
   std::uint64_t idle_timeout_ms = 75'000;
   std::uint64_t write_timeout_ms = 30'000;
   std::uint64_t shutdown_grace_ms = 8'000;
+  std::uint64_t stream_heartbeat_s = 15;
+  std::uint64_t stream_ring_mb = 16;
   bool rate_limits = false;
   std::uint64_t rate_execute = 10;  // per principal and minute, these four
   std::uint64_t rate_read = 60;
@@ -45,6 +47,12 @@ struct Settings {
   std::string secrets;                     // folder; empty: none
   std::string secrets_environment_prefix;  // empty: none
   std::string public_url;                  // empty: not known
+  std::string kafka_brokers;               // empty: nothing is published
+  std::string kafka_topic = "reprise.events";
+  std::uint64_t kafka_partitions = 0;       // 0: any number
+  std::uint64_t kafka_replication = 0;      // 0: as the brokers have it
+  std::vector<std::string> kafka_property;  // key=value
+  std::string kafka_properties;             // file; empty: none
   std::string log_level = "info";
 };
 
@@ -61,7 +69,9 @@ struct Setting {
   Member member;
   std::string_view description;
   std::uint64_t low = 0, high = 0;                           // of a number
-  Expected<void> (*check)(std::string_view text) = nullptr;  // of a text; null: any
+  Expected<void> (*check)(std::string_view text) = nullptr;  // of a text, or of each of a list; null: any
+  // How an item of a list is printed, where it may hold secrets; null: as it is. Its text is in no message then.
+  std::string (*shown)(std::string_view item) = nullptr;
 
   std::string flag() const;         // --max-live
   std::string environment() const;  // REPRISE_MAX_LIVE

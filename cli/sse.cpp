@@ -21,6 +21,7 @@ std::vector<StreamMessage> StreamReader::feed(std::string_view bytes) {
 
 void StreamReader::take_line(std::string_view line, std::vector<StreamMessage>& out) {
   if (line.empty()) {
+    last_id_ = pending_.id;
     if (has_data_) out.push_back(pending_);
     has_data_ = false;
     pending_.data.clear();

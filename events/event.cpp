@@ -64,6 +64,25 @@ const TypeInfo* type_of_number(std::uint16_t number) {
   return found == kTypes.end() ? nullptr : &*found;
 }
 
+StreamKind stream_kind(const Event& event) {
+  const std::uint16_t number = type_of(event).number;
+  if (number < 64) return StreamKind::execution;
+  if (number < 80) return StreamKind::workflow;
+  if (number < 96) return StreamKind::schedule;
+  return number < 112 ? StreamKind::subscription : StreamKind::source;
+}
+
+std::string_view source_prefix(StreamKind kind) {
+  switch (kind) {
+    case StreamKind::execution: return "/executions/";
+    case StreamKind::workflow: return "/workflows/";
+    case StreamKind::schedule: return "/schedules/";
+    case StreamKind::subscription: return "/subscriptions/";
+    case StreamKind::source: return "/sources/";
+  }
+  return "/";
+}
+
 std::string_view name(Trigger value) { return name_in_list(value); }
 std::string_view name(DelayReason value) { return name_in_list(value); }
 std::string_view name(SkipReason value) { return name_in_list(value); }

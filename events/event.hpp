@@ -331,6 +331,12 @@ struct TypeInfo {
 const TypeInfo& type_of(const Event& event);
 const TypeInfo* type_of_number(std::uint16_t number);  // null: unknown to this build
 
+// What the stream is of that an event stands in: types have their numbers by it.
+enum class StreamKind : std::uint8_t { execution, workflow, schedule, subscription, source };
+StreamKind stream_kind(const Event& event);
+// The first part of the public `source`: "/executions/", "/workflows/", ...
+std::string_view source_prefix(StreamKind kind);
+
 // The event's fields as a JSON object: the `data` of the public event.
 void append_json(std::string& out, const Event& event);
 

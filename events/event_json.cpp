@@ -103,21 +103,22 @@ void append_json(std::string& out, const Event& event) {
   std::visit([&](const auto& e) { append(out, e); }, event);
 }
 
-void append_cloud_event(std::string& out, const Record& record, std::string_view workflow_id) {
+void append_cloud_event(std::string& out, const Record& record, std::string_view subject) {
   std::string id;
   append_uuid(id, record.execution_id);
   out += R"({"specversion":"1.0","id":")";
   out += id;
   out += '/';
   append(out, record.event_id);
-  out += R"(","source":"/executions/)";
+  out += R"(","source":")";
+  out += source_prefix(stream_kind(record.event));
   out += id;
   out += R"(","type":")";
   out += type_of(record.event).name;
   out += R"(","time":")";
   append_time(out, record.time);
   out += R"(","datacontenttype":"application/json","subject":)";
-  append_json_string(out, workflow_id);
+  append_json_string(out, subject);
   out += R"(,"partitionkey":")";
   out += id;
   out += R"(","sequence":")";

@@ -70,7 +70,8 @@ Expected<Sha256> head_of(std::string_view bytes);
 void encode_event(std::string& out, const Event& event);
 Expected<Event> decode_event(std::string_view bytes);
 
-// CloudEvents 1.0 structured JSON of a record (contract engine-api.md, Events).
-void append_cloud_event(std::string& out, const Record& record, std::string_view workflow_id);
+// CloudEvents 1.0 structured JSON of a record (docs/formats.md, As JSON). The subject is the workflow's id; of the
+// events of a schedule or a subscription its name.
+void append_cloud_event(std::string& out, const Record& record, std::string_view subject);
 
 }  // namespace reprise::events

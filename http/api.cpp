@@ -5,6 +5,7 @@
 
 #include "http/auth.hpp"
 #include "http/error_body.hpp"
+#include "http/event_hub.hpp"
 #include "http/metrics.hpp"
 #include "http/principals.hpp"
 #include "http/surface.hpp"
@@ -18,7 +19,15 @@ struct Api::Impl {
         principals(options.principals_file),
         webhooks(options.webhooks_file),
         limiter(options.limits),
-        surface{gateway, options, metrics, webhooks, server, draining} {}
+        hub(gateway.feed(), gateway.bell(), hub_limits(options)),
+        surface{gateway, options, metrics, webhooks, hub, server, stream, draining} {
+    hub.start();
+  }
+  static HubLimits hub_limits(const ApiOptions& options) {
+    HubLimits limits;
+    limits.ring_bytes = options.stream_ring_bytes;
+    return limits;
+  }
 
   // The caller, or the answer that refuses it.
   tl::expected<std::shared_ptr<const Caller>, Response> identify(const Request& request, const Route& route) const;
@@ -29,7 +38,9 @@ struct Api::Impl {
   WebhookSecrets webhooks;
   RateLimiter limiter;
   Metrics metrics;
+  EventHub hub;
   std::atomic<const Server*> server{nullptr};
+  std::atomic<const actors::Stream*> stream{nullptr};
   std::atomic<bool> draining{false};
   Surface surface;
 };
@@ -53,12 +64,20 @@ void Api::add_routes(Router& router) {
   add_schedule_routes(router, impl_->surface);
   add_worker_routes(router, impl_->surface);
   add_event_routes(router, impl_->surface);
+  add_feed_routes(router, impl_->surface);
+  add_event_stream_routes(router, impl_->surface);
+  add_event_schema_routes(router, impl_->surface);
   add_audit_routes(router, impl_->surface);
   add_operation_routes(router, impl_->surface);
   impl_->metrics.count_routes(router);
 }
 
-void Api::set_server(const Server* server) { impl_->server.store(server); }
+void Api::set_server(const Server* server) {
+  impl_->server.store(server);
+  if (server == nullptr) impl_->hub.stop();  // it wakes the server's loops
+}
+
+void Api::set_stream(const actors::Stream* stream) { impl_->stream.store(stream); }
 
 void Api::drain() { impl_->draining.store(true); }
 

@@ -14,6 +14,10 @@
 #include "http/rate_limit.hpp"
 #include "http/router.hpp"
 
+namespace reprise::actors {
+class Stream;
+}
+
 namespace reprise::http {
 
 class Server;
@@ -28,6 +32,7 @@ struct ApiOptions {
   std::size_t max_wait_s = 60;                 // of ?wait= and Prefer: wait=
   std::uint32_t heartbeat_s = 15;              // of event streams
   std::size_t stream_high_water = 256u << 10;  // unsent bytes past which a stream reads no further
+  std::size_t stream_ring_bytes = 16u << 20;   // of late events, kept for the subscribers of all events
 };
 
 // Outlives the server that calls it; the gateway outlives it.
@@ -40,8 +45,10 @@ class Api {
 
   // After everybody else's routes: answers are counted by the routes that the router then has.
   void add_routes(Router& router);
-  // Numbers of the server for /metrics. Null again before it goes.
+  // Numbers of the server for /metrics. Null again before it goes: then its subscribers are told of nothing more.
   void set_server(const Server* server);
+  // Where events are published to, for /metrics and /api/info; null: nowhere. Outlives the server.
+  void set_stream(const actors::Stream* stream);
   // /readyz says 503 from now on.
   void drain();
 

@@ -124,7 +124,7 @@ void ConnectionLoop::offload(ExchangeImpl& exchange, std::function<Response()>&&
     }
     post(std::move(result));
   };
-  if (!context_.queries.submit(std::move(job))) {
+  if (!context_.queries.submit(job)) {
     refuse(exchange, 503, "Too many queries are waiting.", false);
   }
 }
@@ -142,7 +142,7 @@ void ConnectionLoop::read_then(ExchangeImpl& exchange, std::function<std::string
     post(std::move(result));
   };
   // A stream that has begun cannot say 503: its read comes when the queue has room.
-  if (!context_.queries.submit(std::move(job))) postponed_.push_back(std::move(job));
+  if (!context_.queries.submit(job)) postponed_.push_back(std::move(job));
 }
 
 void ConnectionLoop::advance_phase(Phase phase) {

@@ -218,7 +218,7 @@ void ConnectionLoop::tick() noexcept {
     std::vector<std::function<void()>> postponed;
     postponed.swap(postponed_);
     for (auto& job : postponed) {
-      if (!context_.queries.submit(std::move(job))) postponed_.push_back(std::move(job));
+      if (!context_.queries.submit(job)) postponed_.push_back(std::move(job));
     }
     settle();
   } catch (...) {

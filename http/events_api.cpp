@@ -1,7 +1,9 @@
 // GET /api/executions/{id}/events: a page as JSON, or all of them as NDJSON.
+#include <algorithm>
 #include <memory>
 
 #include "events/json.hpp"
+#include "http/feed_request.hpp"
 #include "http/part_stream.hpp"
 #include "http/request_check.hpp"
 #include "http/surface.hpp"
@@ -11,6 +13,7 @@ namespace reprise::http {
 namespace {
 
 constexpr std::size_t kStreamPage = 256;
+constexpr std::size_t kLookedAt = 10'000;  // of a page, those too that the filter leaves out
 constexpr std::size_t kMaxPageBytes = 8u << 20;
 constexpr std::size_t kStreamPageBytes = 512u << 10;
 constexpr std::string_view kNdjson = "application/x-ndjson";
@@ -19,6 +22,7 @@ struct Question {
   actors::Gateway& gateway;
   ExecutionId id;
   std::string workspace;
+  events::TypeSet types;
 };
 
 // The workflow's id, which public events carry as their subject; an error where the caller may not see the run.
@@ -31,7 +35,7 @@ Expected<std::string> subject_of(const Question& question) {
 }
 
 struct Part {
-  std::size_t limit = 0;
+  std::size_t limit = 0;      // events taken
   std::size_t max_bytes = 0;  // after which no further event is taken
   char separator = ',';
 };
@@ -40,14 +44,22 @@ struct Part {
 Expected<std::uint64_t> append_events(std::string& out, const Question& question, std::string_view subject,
                                       std::uint64_t after, const Part& part) {
   const std::size_t begin = out.size();
-  std::uint64_t cut_after = 0;
-  const auto next = question.gateway.queries().events(
-      question.id, after, part.limit,
+  std::size_t taken = 0;
+  std::uint64_t last_taken = 0, cut_after = 0;
+  const bool filtered = question.types != events::all_types();
+  auto next = question.gateway.queries().events(
+      question.id, after, filtered ? std::max(part.limit, kLookedAt) : part.limit,
       [&](const events::Record& record) {
         if (cut_after != 0) return;
+        if (taken >= part.limit || out.size() - begin >= part.max_bytes) {
+          cut_after = last_taken;
+          return;
+        }
+        if (!events::contains(question.types, record.event)) return;
         events::append_cloud_event(out, record, subject);
         out += part.separator;
-        if (out.size() - begin >= part.max_bytes) cut_after = record.event_id;
+        ++taken;
+        last_taken = record.event_id;
       },
       storage::Reach::disk);
   if (next && cut_after != 0) return cut_after;
@@ -112,7 +124,9 @@ void get_events(const Surface& surface, Exchange& exchange) {
   if (!after) return exchange.respond(after.error());
   const auto limit = number_parameter(request, "limit", 1000, 1, 10'000);
   if (!limit) return exchange.respond(limit.error());
-  Question question{surface.gateway, *id, workspace_of(request)};
+  const auto types = types_wanted(request);
+  if (!types) return exchange.respond(types.error());
+  Question question{surface.gateway, *id, workspace_of(request), *types};
   if (accepts(request, kNdjson)) {
     std::make_shared<EventDump>(std::move(question), *after, surface.options.stream_high_water)->begin(exchange);
     return;

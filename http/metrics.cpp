@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "actors/gateway.hpp"
+#include "actors/streams/stream.hpp"
+#include "http/event_hub.hpp"
 #include "http/server.hpp"
 
 namespace reprise::http {
@@ -115,6 +117,29 @@ void add_server(Families& families, const ServerNumbers& numbers) {
   families.counter("reprise_http_timed_out_total", "Connections closed for being too slow.", number(numbers.timed_out));
 }
 
+void add_stream(Families& families, const actors::StreamNumbers& numbers) {
+  families.gauge("reprise_stream_lag_events", "Events that the Kafka brokers have not confirmed yet.",
+                 number(numbers.lag));
+  families.counter("reprise_stream_published_total", "Events that the Kafka brokers have confirmed.",
+                   number(numbers.published));
+  families.counter("reprise_stream_errors_total", "Failures of publishing to Kafka.", number(numbers.errors));
+  families.gauge("reprise_stream_last_success_seconds", "When Kafka last confirmed an event, since 1970; 0: never.",
+                 seconds_between(Time(Duration(1)), numbers.last_success));
+  families.gauge("reprise_stream_publishing", "1 while events go out to Kafka; 0 while they wait.",
+                 numbers.state == actors::StreamState::publishing ? 1.0 : 0.0);
+}
+
+void add_hub(Families& families, const HubNumbers& numbers) {
+  families.gauge("reprise_stream_subscribers", "Clients of /api/events/stream.", number(numbers.subscribers));
+  families.counter("reprise_stream_events_total", "Events read for them, once for all.", number(numbers.events));
+  families.counter("reprise_stream_frames_total", "Events written to them.", number(numbers.sent));
+  families.counter("reprise_stream_cut_off_total", "Of those clients, the ones that were too slow.",
+                   number(numbers.cut_off));
+  families.gauge("reprise_stream_ring_bytes", "Late events that are kept for them.", number(numbers.ring_bytes));
+  families.counter("reprise_stream_read_failures_total", "Reads of the store for them that failed.",
+                   number(numbers.read_failures));
+}
+
 }  // namespace
 
 struct Metrics::Counts {
@@ -146,8 +171,8 @@ void Metrics::observe(const Route* route, int status, std::uint64_t nanoseconds)
   counts.nanoseconds.fetch_add(nanoseconds, std::memory_order_relaxed);
 }
 
-std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server,
-                            const std::string& version) const {
+std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
+                            const HubNumbers& hub, const std::string& version) const {
   std::vector<const Counts*> all{elsewhere_.get()};
   for (const auto& [route, counts] : by_route_) all.push_back(counts.get());
   std::sort(all.begin(), all.end(), [](const Counts* a, const Counts* b) {
@@ -161,6 +186,8 @@ std::string Metrics::render(const actors::Gateway& gateway, const ServerNumbers*
   add_journal(families, gateway.journal());
   add_engine(families, gateway);
   if (server != nullptr) add_server(families, *server);
+  if (stream != nullptr) add_stream(families, stream->numbers());
+  add_hub(families, hub);
 
   MetricFamily requests;
   requests.name = "reprise_http_requests_total";

@@ -12,10 +12,12 @@
 
 namespace reprise::actors {
 class Gateway;
-}
+class Stream;
+}  // namespace reprise::actors
 
 namespace reprise::http {
 
+struct HubNumbers;
 struct ServerNumbers;
 
 // Answers by route and status. observe() may be called from every loop at once.
@@ -27,8 +29,9 @@ class Metrics {
   void count_routes(const Router& router);  // before the server starts; other routes are counted together
   void observe(const Route* route, int status, std::uint64_t nanoseconds);
 
-  // The text exposition format. `server` may be null.
-  std::string render(const actors::Gateway& gateway, const ServerNumbers* server, const std::string& version) const;
+  // The text exposition format. `server` and `stream` may be null.
+  std::string render(const actors::Gateway& gateway, const ServerNumbers* server, const actors::Stream* stream,
+                     const HubNumbers& hub, const std::string& version) const;
 
  private:
   struct Counts;

@@ -56,11 +56,9 @@ void ChunkedBody::read_size(char c) {
     expect_ = Expect::digits;
     size_ = size_ << 4 | static_cast<unsigned>(digit);
     if (++digits_ > kMaxDigits) state_ = State::malformed;
-  } else if (expect_ == Expect::first_digit) {
-    state_ = State::malformed;
-  } else if (c == '\r') {
+  } else if (expect_ == Expect::digits && c == '\r') {
     expect_ = Expect::size_lf;
-  } else if (c == ';') {
+  } else if (expect_ == Expect::digits && c == ';') {
     expect_ = Expect::extension;
   } else {
     state_ = State::malformed;

@@ -144,7 +144,7 @@ Expected<std::string> create_token(const std::string& file, const std::string& u
   }
   if (roles.empty()) entry.roles = static_cast<Roles>(Role::admin);
 
-  const auto token = random_secret("rpr_");
+  auto token = random_secret("rpr_");
   if (!token) return token;
   entry.token_sha256 = events::sha256(*token);
   const auto added = change_secret_file(file, kWhat, [&](const FileText& before) -> Expected<std::string> {

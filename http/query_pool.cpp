@@ -17,7 +17,7 @@ void QueryPool::start() {
   }
 }
 
-bool QueryPool::submit(std::function<void()>&& job) {
+bool QueryPool::submit(std::function<void()>& job) {
   {
     const std::lock_guard guard(mutex_);
     if (stopped_ || waiting_.size() >= max_waiting_) return false;

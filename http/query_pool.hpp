@@ -17,8 +17,8 @@ class QueryPool {
   ~QueryPool() { stop(); }
 
   void start();
-  // Any thread. False when as many jobs wait as may; `job` is then untouched. A job does not throw.
-  bool submit(std::function<void()>&& job);
+  // Any thread. Takes `job`; false when as many jobs wait as may, and it is untouched then. A job does not throw.
+  bool submit(std::function<void()>& job);
   // Waits for the jobs that run; those that wait are dropped.
   void stop();
 

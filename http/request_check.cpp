@@ -12,19 +12,6 @@ namespace {
 
 constexpr std::size_t kShown = 64;  // characters of a caller's own text that a sentence shows
 
-// The caller's text in quotes, cut between characters where it is long.
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  if (text.size() <= kShown) {
-    out += text;
-  } else {
-    std::size_t end = kShown;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    out.append(text.substr(0, end)).append("…");
-  }
-  return out += "'";
-}
-
 // Seconds, possibly with a fraction; nothing when it is no such number.
 std::optional<double> parse_seconds(std::string_view text) {
   double value = 0;
@@ -54,6 +41,18 @@ std::optional<std::string_view> preferred_wait(std::string_view prefer) {
 }
 
 }  // namespace
+
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  if (text.size() <= kShown) {
+    out += text;
+  } else {
+    std::size_t end = kShown;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    out.append(text.substr(0, end)).append("…");
+  }
+  return out += "'";
+}
 
 tl::unexpected<Response> refuse(int status, std::string_view error_code, std::string_view detail) {
   return tl::unexpected<Response>(error_response(status, error_code, detail));

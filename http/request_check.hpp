@@ -21,6 +21,8 @@ namespace reprise::http {
 template <class T>
 using Checked = tl::expected<T, Response>;
 
+// The caller's own text in quotes, as a sentence shows it: cut between characters where it is long.
+std::string quoted(std::string_view text);
 tl::unexpected<Response> refuse(int status, std::string_view error_code, std::string_view detail);
 // 422 VALIDATION_ERROR.
 tl::unexpected<Response> invalid(std::string_view detail);

@@ -6,12 +6,14 @@
 #include <string>
 
 #include "actors/gateway.hpp"
+#include "actors/streams/stream.hpp"
 #include "http/api.hpp"
 #include "http/auth.hpp"
 #include "http/router.hpp"
 
 namespace reprise::http {
 
+class EventHub;
 class Metrics;
 class WebhookSecrets;
 
@@ -21,7 +23,9 @@ struct Surface {
   const ApiOptions& options;
   const Metrics& metrics;
   const WebhookSecrets& webhooks;
+  EventHub& hub;
   const std::atomic<const Server*>& server;
+  const std::atomic<const actors::Stream*>& stream;
   const std::atomic<bool>& draining;
 };
 
@@ -44,7 +48,10 @@ void add_webhook_routes(Router& router, const Surface& surface);
 void add_webhook_answer_routes(Router& router, const Surface& surface);
 void add_schedule_routes(Router& router, const Surface& surface);
 void add_worker_routes(Router& router, const Surface& surface);
-void add_event_routes(Router& router, const Surface& surface);
+void add_event_routes(Router& router, const Surface& surface);         // of one run
+void add_feed_routes(Router& router, const Surface& surface);          // of all
+void add_event_stream_routes(Router& router, const Surface& surface);  // of one and of all
+void add_event_schema_routes(Router& router, const Surface& surface);
 void add_audit_routes(Router& router, const Surface& surface);
 void add_operation_routes(Router& router, const Surface& surface);
 

@@ -124,7 +124,7 @@ Expected<std::vector<WebhookSecret>> read_webhook_secrets(const std::string& fil
 
 Expected<std::string> create_webhook_secret(const std::string& file, const std::string& workspace,
                                             const std::string& workflow_id, const std::string& name, Time now) {
-  const auto secret = random_secret("whk_");
+  auto secret = random_secret("whk_");
   if (!secret) return secret;
   const auto changed = change(file, now, [&](std::vector<WebhookSecret>& entries) -> Expected<void> {
     if (std::any_of(entries.begin(), entries.end(), of(workspace, workflow_id))) {
@@ -139,7 +139,7 @@ Expected<std::string> create_webhook_secret(const std::string& file, const std::
 
 Expected<std::string> rotate_webhook_secret(const std::string& file, const std::string& workspace,
                                             const std::string& workflow_id, Duration keep, Time now) {
-  const auto secret = random_secret("whk_");
+  auto secret = random_secret("whk_");
   if (!secret) return secret;
   const auto changed = change(file, now, [&](std::vector<WebhookSecret>& entries) -> Expected<void> {
     const auto mine = of(workspace, workflow_id);

@@ -171,7 +171,7 @@ Checked<ListQuestion> list_question(const Request& request) {
   if (auto user = text_parameter(request, "user_id"); user && !user->empty()) {
     const bool own = *user == "current" ||
                      (!principal.user.empty() && *user == to_string(user_uuid(principal.workspace, principal.user)));
-    question.filter.user_id = own ? principal.user : std::move(*user);
+    question.filter.user_id = own ? principal.user : *user;
   }
   return question;
 }

@@ -173,7 +173,7 @@ Response history_page(const Question& question, std::uint64_t after, std::size_t
 // A history of one part is an answer of known length. After an error in a later part the body is no JSON.
 class HistoryStream final : public PartStream {
  public:
-  HistoryStream(Question question, std::size_t high_water) : PartStream(high_water), history_(question) {}
+  HistoryStream(const Question& question, std::size_t high_water) : PartStream(high_water), history_(question) {}
 
  private:
   void fill(Part& part) override {

@@ -75,6 +75,7 @@ Expected<ListPage> Queries::interactions(const InteractionFilter& filter, Reach 
     page.next_cursor = write_list_cursor(places.back(), hash);
   }
   std::vector<std::string> keys;
+  keys.reserve(places.size());
   for (const std::string& place : places) keys.push_back(interaction_key(id_of_place(place)));
   const auto rows = impl_->store.multi_get(Family::interactions, keys, reach);
   if (!rows) return tl::unexpected(rows.error());

@@ -9,28 +9,27 @@ namespace {
 struct Names {
   std::string_view canonical;
   std::string_view workflow_api;
-  bool final;
 };
 
 // By the number of the status; the spellings are those of the contract's table.
 constexpr std::array<Names, kStatuses> kNames{{
-    {"received", "pending", false},
-    {"rejected", "failed", true},
-    {"scheduled", "pending", false},
-    {"running", "running", false},
-    {"stopping", "running", false},
-    {"paused", "paused", false},
-    {"interrupted", "paused", false},
-    {"resuming", "running", false},
-    {"completed", "completed", true},
-    {"completed_with_error", "completed", true},
-    {"failed", "failed", true},
-    {"crashed", "failed", true},
-    {"cancelled_by_user", "cancelled", true},
-    {"cancelled_by_system", "cancelled", true},
-    {"terminated", "cancelled", true},
-    {"timed_out", "failed", true},
-    {"continued_as_new", "completed", true},
+    {"received", "pending"},
+    {"rejected", "failed"},
+    {"scheduled", "pending"},
+    {"running", "running"},
+    {"stopping", "running"},
+    {"paused", "paused"},
+    {"interrupted", "paused"},
+    {"resuming", "running"},
+    {"completed", "completed"},
+    {"completed_with_error", "completed"},
+    {"failed", "failed"},
+    {"crashed", "failed"},
+    {"cancelled_by_user", "cancelled"},
+    {"cancelled_by_system", "cancelled"},
+    {"terminated", "cancelled"},
+    {"timed_out", "failed"},
+    {"continued_as_new", "completed"},
 }};
 
 const Names& names(Status status) {
@@ -40,7 +39,6 @@ const Names& names(Status status) {
 
 }  // namespace
 
-bool final(Status status) { return names(status).final; }
 std::string_view workflow_api_name(Status status) { return names(status).workflow_api; }
 std::string_view canonical_name(Status status) { return names(status).canonical; }
 

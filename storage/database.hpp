@@ -52,7 +52,7 @@ class Database {
 };
 
 rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* env,
-                                    std::shared_ptr<rocksdb::Cache> cache);
+                                    const std::shared_ptr<rocksdb::Cache>& cache);
 rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& options,
                                             std::shared_ptr<rocksdb::Cache> cache);
 std::shared_ptr<rocksdb::Cache> make_cache(const StoreOptions& options);

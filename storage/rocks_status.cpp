@@ -7,8 +7,8 @@ namespace reprise::storage {
 
 std::string_view family_name(Family family) {
   static constexpr std::array<std::string_view, kFamilies> names{
-      "default", "chunks", "feed",        "status",      "index",  "counters",     "timers",   "queue",
-      "leases",  "calls",  "idempotency", "definitions", "outbox", "interactions", "schedules"};
+      "default", "chunks", "feed",        "status",      "index",  "counters",     "timers",    "queue",
+      "leases",  "calls",  "idempotency", "definitions", "outbox", "interactions", "schedules", "consumers"};
   return names[static_cast<std::size_t>(family)];
 }
 

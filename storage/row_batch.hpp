@@ -25,8 +25,9 @@ enum class Family : std::uint8_t {
   outbox = 12,        // sender | item | kind           ->  what one run owes another, until that one has it
   interactions = 13,  // see projections/             ->  questions to people
   schedules = 14,     // workspace | name               ->  schedule row
+  consumers = 15,     // consumer | 0 | partition      ->  how far it has come; see actors/consumer_rows.hpp
 };
-inline constexpr std::size_t kFamilies = 15;
+inline constexpr std::size_t kFamilies = 16;
 
 class RowBatch {
  public:

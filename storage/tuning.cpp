@@ -56,7 +56,7 @@ std::shared_ptr<rocksdb::Cache> make_cache(const StoreOptions& options) {
 }
 
 rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* env,
-                                    std::shared_ptr<rocksdb::Cache> cache) {
+                                    const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::DBOptions db;
   db.env = env;
 

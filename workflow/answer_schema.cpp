@@ -27,7 +27,7 @@ namespace {
 
 using Adapter = valijson::adapters::RapidJsonAdapter;
 
-bool holds(const std::string& pattern, const std::string& text) {
+bool holds(std::string_view pattern, const std::string& text) {
   return re2::RE2::PartialMatch(text, re2::RE2(pattern, re2::RE2::Quiet));
 }
 
@@ -74,7 +74,7 @@ bool ValidationVisitor<Adapter>::ValidatePatternPropertySubschemas::operator()(c
                                                                                const Subschema* subschema) const {
   bool any = false;
   for (const auto member : m_object) {
-    if (!holds(pattern.c_str(), member.first)) continue;
+    if (!holds(pattern, member.first)) continue;
     any = true;
     if (m_propertiesMatched != nullptr) m_propertiesMatched->insert(member.first);
     std::vector<std::string> context = m_context;

@@ -123,7 +123,7 @@ Expected<std::uint64_t> field_of(const FieldKind& kind, std::string_view text) {
   std::uint64_t bits = 0;
   for (std::string_view rest = text;;) {
     const std::size_t comma = rest.find(',');
-    const auto element = element_of(kind, rest.substr(0, comma));
+    auto element = element_of(kind, rest.substr(0, comma));
     if (!element) return element;
     bits |= *element;
     if (comma == std::string_view::npos) return bits;

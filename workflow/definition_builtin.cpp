@@ -57,7 +57,7 @@ constexpr auto kPoll = poll_arguments();
 constexpr ActionKind kPure = ActionKind::inline_pure;
 constexpr ActionKind kServer = ActionKind::in_server;
 
-constexpr BuiltIn kTable[] = {
+constexpr BuiltIn kBuiltIns[] = {
     {"core.noop", kPure, {}},
     {"core.log", kPure, kLog},
     {"core.fail", kPure, kFail},
@@ -79,10 +79,10 @@ constexpr BuiltIn kTable[] = {
 
 }  // namespace
 
-std::span<const BuiltIn> built_ins() { return kTable; }
+std::span<const BuiltIn> built_ins() { return kBuiltIns; }
 
 const BuiltIn* find_built_in(std::string_view action) {
-  for (const BuiltIn& built_in : kTable) {
+  for (const BuiltIn& built_in : kBuiltIns) {
     if (built_in.action == action) return &built_in;
   }
   return nullptr;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "workflow/functions.hpp"
+#include "workflow/pattern_cache.hpp"
 
 namespace reprise::workflow {
 namespace {
@@ -166,9 +167,7 @@ const RE2* Evaluation::pattern(std::string_view what, std::string_view source) {
   const re2::StringPiece piece(source.data(), source.size());
   if (pattern_ && piece == pattern_->pattern()) return pattern_.get();
   if (!spend(16 + source.size())) return nullptr;
-  RE2::Options options(RE2::Quiet);
-  options.set_max_mem(1 << 20);
-  pattern_ = std::make_unique<const RE2>(piece, options);
+  pattern_ = compiled_pattern(source);
   if (!pattern_->ok()) {
     fail(std::string(what) + ": no RE2 pattern: " + pattern_->error());
     pattern_.reset();

@@ -77,7 +77,7 @@ class Evaluation {
   std::size_t bytes_ = 0;
   bool exhausted_ = false;
   std::string error_;
-  std::unique_ptr<const RE2> pattern_;
+  std::shared_ptr<const RE2> pattern_;
 };
 
 // A list that grows in the pool.

@@ -128,7 +128,7 @@ void print_filter(std::string& out, const Filter& filter) {
         if (nested) out += ')';
       }
       return;
-    case Filter::Kind::exists: break;
+    case Filter::Kind::exists:
     case Filter::Kind::compare:
     case Filter::Kind::matches: break;
   }

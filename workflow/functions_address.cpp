@@ -67,7 +67,7 @@ bool check_ip_version(Evaluation& e, Arguments a, Value& out) {
   return true;
 }
 
-constexpr Function kTable[] = {
+constexpr Function kAddressFunctions[] = {
     {"check_ip_version", 1, 1, check_ip_version}, {"ipv4_in_subnet", 2, 2, ipv4_in_subnet},
     {"ipv4_is_public", 1, 1, ipv4_is_public},     {"ipv6_in_subnet", 2, 2, ipv6_in_subnet},
     {"ipv6_is_public", 1, 1, ipv6_is_public},
@@ -75,6 +75,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> address_functions() { return kTable; }
+std::span<const Function> address_functions() { return kAddressFunctions; }
 
 }  // namespace reprise::workflow

@@ -71,13 +71,13 @@ bool to_base64url(Evaluation& e, Arguments a, Value& out) { return encode(e, "to
 bool from_base64(Evaluation& e, Arguments a, Value& out) { return decode(e, "from_base64", a, false, out); }
 bool from_base64url(Evaluation& e, Arguments a, Value& out) { return decode(e, "from_base64url", a, true, out); }
 
-constexpr Function kTable[] = {{"from_base64", 1, 1, from_base64},
-                               {"from_base64url", 1, 1, from_base64url},
-                               {"to_base64", 1, 1, to_base64},
-                               {"to_base64url", 1, 1, to_base64url}};
+constexpr Function kBase64Functions[] = {{"from_base64", 1, 1, from_base64},
+                                         {"from_base64url", 1, 1, from_base64url},
+                                         {"to_base64", 1, 1, to_base64},
+                                         {"to_base64url", 1, 1, to_base64url}};
 
 }  // namespace
 
-std::span<const Function> base64_functions() { return kTable; }
+std::span<const Function> base64_functions() { return kBase64Functions; }
 
 }  // namespace reprise::workflow

@@ -124,7 +124,7 @@ bool windows_filetime(Evaluation& e, Arguments a, Value& out) {
   return true;
 }
 
-constexpr Function kTable[] = {
+constexpr Function kCalendarFunctions[] = {
     {"days_between", 2, 2, days_between},       {"get_day", 1, 1, get_day},
     {"get_day_of_week", 1, 2, get_day_of_week}, {"get_hour", 1, 1, get_hour},
     {"get_minute", 1, 1, get_minute},           {"get_month", 1, 2, get_month},
@@ -136,6 +136,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> calendar_functions() { return kTable; }
+std::span<const Function> calendar_functions() { return kCalendarFunctions; }
 
 }  // namespace reprise::workflow

@@ -99,7 +99,7 @@ bool url_decode(Evaluation& e, Arguments a, Value& out) {
   return e.text(result, out);
 }
 
-constexpr Function kTable[] = {
+constexpr Function kCaseFunctions[] = {
     {"capitalize", 1, 1, capitalize}, {"lowercase", 1, 1, lowercase}, {"slugify", 1, 1, slugify},
     {"titleize", 1, 1, titleize},     {"uppercase", 1, 1, uppercase}, {"url_decode", 1, 1, url_decode},
     {"url_encode", 1, 1, url_encode},
@@ -107,6 +107,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> case_functions() { return kTable; }
+std::span<const Function> case_functions() { return kCaseFunctions; }
 
 }  // namespace reprise::workflow

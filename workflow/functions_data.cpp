@@ -191,7 +191,7 @@ bool get_interaction(Evaluation& e, Arguments, Value& out) {
   return true;
 }
 
-constexpr Function kTable[] = {
+constexpr Function kDataFunctions[] = {
     {"deserialize_json", 1, 1, deserialize_json},
     {"deserialize_ndjson", 1, 1, deserialize_ndjson},
     {"get_interaction", 0, 0, get_interaction},
@@ -205,6 +205,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> data_functions() { return kTable; }
+std::span<const Function> data_functions() { return kDataFunctions; }
 
 }  // namespace reprise::workflow

@@ -127,7 +127,7 @@ bool index_by_key(Evaluation& e, Arguments a, Value& out) {
   return result.finish(out);
 }
 
-constexpr Function kTable[] = {
+constexpr Function kDictFunctions[] = {
     {"index_by_key", 2, 3, index_by_key}, {"lookup", 2, 2, lookup},
     {"map_keys", 2, 2, map_keys},         {"merge", 1, 1, merge},
     {"to_keys", 1, 1, to_keys},           {"to_values", 1, 1, to_values},
@@ -136,6 +136,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> dict_functions() { return kTable; }
+std::span<const Function> dict_functions() { return kDictFunctions; }
 
 }  // namespace reprise::workflow

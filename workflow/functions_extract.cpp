@@ -367,7 +367,7 @@ bool extract_urls(Evaluation& e, Arguments a, Value& out) {
   return found.give(e, out);
 }
 
-constexpr Function kTable[] = {
+constexpr Function kExtractFunctions[] = {
     {"extract_asns", 1, 1, extract_asns},       {"extract_cves", 1, 1, extract_cves},
     {"extract_domains", 1, 2, extract_domains}, {"extract_emails", 1, 2, extract_emails},
     {"extract_ip", 1, 2, extract_ip},           {"extract_ipv4", 1, 2, extract_ipv4},
@@ -379,6 +379,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> extract_functions() { return kTable; }
+std::span<const Function> extract_functions() { return kExtractFunctions; }
 
 }  // namespace reprise::workflow

@@ -36,10 +36,10 @@ bool extract_text_from_html(Evaluation& e, Arguments a, Value& out) {
   return list.finish(out);
 }
 
-constexpr Function kTable[] = {{"extract_text_from_html", 1, 1, extract_text_from_html}};
+constexpr Function kHtmlFunctions[] = {{"extract_text_from_html", 1, 1, extract_text_from_html}};
 
 }  // namespace
 
-std::span<const Function> html_functions() { return kTable; }
+std::span<const Function> html_functions() { return kHtmlFunctions; }
 
 }  // namespace reprise::workflow

@@ -172,7 +172,7 @@ bool zip(Evaluation& e, Arguments a, Value& out) {
   return result.finish(out);
 }
 
-constexpr Function kTable[] = {
+constexpr Function kListFunctions[] = {
     {"compact", 1, 1, compact},
     {"contains", 2, 2, is_in},
     {"does_not_contain", 2, 2, not_in},
@@ -192,6 +192,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> list_functions() { return kTable; }
+std::span<const Function> list_functions() { return kListFunctions; }
 
 }  // namespace reprise::workflow

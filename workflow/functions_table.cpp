@@ -298,10 +298,10 @@ bool tabulate(Evaluation& e, Arguments a, Value& out) {
   return Table(e, *rows).run(format, text) && e.text(text, out);
 }
 
-constexpr Function kTable[] = {{"parse_csv", 1, 1, parse_csv}, {"tabulate", 2, 2, tabulate}};
+constexpr Function kTableFunctions[] = {{"parse_csv", 1, 1, parse_csv}, {"tabulate", 2, 2, tabulate}};
 
 }  // namespace
 
-std::span<const Function> table_functions() { return kTable; }
+std::span<const Function> table_functions() { return kTableFunctions; }
 
 }  // namespace reprise::workflow

@@ -196,7 +196,7 @@ bool affixed(Evaluation& e, std::string_view name, Arguments a, bool before, Val
 bool prefix(Evaluation& e, Arguments a, Value& out) { return affixed(e, "prefix", a, true, out); }
 bool suffix(Evaluation& e, Arguments a, Value& out) { return affixed(e, "suffix", a, false, out); }
 
-constexpr Function kTable[] = {
+constexpr Function kTextFunctions[] = {
     {"concat", 1, kAnyNumber, concat},
     {"endswith", 2, 2, endswith},
     {"format", 1, kAnyNumber, format},
@@ -212,6 +212,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> text_functions() { return kTable; }
+std::span<const Function> text_functions() { return kTextFunctions; }
 
 }  // namespace reprise::workflow

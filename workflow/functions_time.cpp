@@ -182,7 +182,7 @@ bool span_of(Evaluation& e, Arguments a, Value& out) {
   return true;
 }
 
-constexpr Function kTable[] = {
+constexpr Function kTimeFunctions[] = {
     {"datetime", 3, 6, datetime},
     {"days", 1, 1, span_of<86'400'000>},
     {"format_datetime", 2, 2, format_datetime},
@@ -206,6 +206,6 @@ constexpr Function kTable[] = {
 
 }  // namespace
 
-std::span<const Function> time_functions() { return kTable; }
+std::span<const Function> time_functions() { return kTimeFunctions; }
 
 }  // namespace reprise::workflow

@@ -22,10 +22,11 @@ bool deserialize_yaml(Evaluation& e, Arguments a, Value& out) {
   return true;
 }
 
-constexpr Function kTable[] = {{"deserialize_yaml", 1, 1, deserialize_yaml}, {"serialize_yaml", 1, 1, serialize_yaml}};
+constexpr Function kYamlFunctions[] = {{"deserialize_yaml", 1, 1, deserialize_yaml},
+                                       {"serialize_yaml", 1, 1, serialize_yaml}};
 
 }  // namespace
 
-std::span<const Function> yaml_functions() { return kTable; }
+std::span<const Function> yaml_functions() { return kYamlFunctions; }
 
 }  // namespace reprise::workflow

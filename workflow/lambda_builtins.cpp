@@ -301,7 +301,7 @@ constexpr std::string_view kDigits[] = {"ndigits"};
 constexpr std::string_view kExtreme[] = {"key", "default"};
 constexpr std::string_view kSorted[] = {"key", "reverse"};
 
-constexpr LambdaBuiltin kTable[] = {
+constexpr LambdaBuiltin kLambdaBuiltins[] = {
     {"len", 1, 1, {}, kOnlyNamed, false, length},
     {"str", 1, 1, {}, kOnlyNamed, false, text},
     {"int", 1, 2, kBase, 1, false, integer},
@@ -319,12 +319,12 @@ constexpr LambdaBuiltin kTable[] = {
 
 }  // namespace
 
-std::span<const LambdaBuiltin> lambda_builtins() { return kTable; }
+std::span<const LambdaBuiltin> lambda_builtins() { return kLambdaBuiltins; }
 
 const LambdaBuiltin* find_lambda_builtin(std::string_view name) {
-  const auto found =
-      std::find_if(std::begin(kTable), std::end(kTable), [&](const auto& each) { return each.name == name; });
-  return found == std::end(kTable) ? nullptr : found;
+  const auto found = std::find_if(std::begin(kLambdaBuiltins), std::end(kLambdaBuiltins),
+                                  [&](const auto& each) { return each.name == name; });
+  return found == std::end(kLambdaBuiltins) ? nullptr : found;
 }
 
 bool call_lambda_builtin(LambdaRun& run, const LambdaBuiltin& builtin, const Value& argument, Value& out) {

@@ -200,7 +200,7 @@ bool items(LambdaRun& run, const LambdaNode&, const Value& self, Value& out) {
 
 constexpr std::string_view kSplit[] = {"sep", "maxsplit"};
 
-constexpr LambdaMethod kTable[] = {
+constexpr LambdaMethod kLambdaMethods[] = {
     {"lower", 0, 0, {}, kOnlyNamed, false, Type::string, mapped<to_lower>},
     {"upper", 0, 0, {}, kOnlyNamed, false, Type::string, mapped<to_upper>},
     {"strip", 0, 1, {}, kOnlyNamed, false, Type::string, strip},
@@ -217,12 +217,12 @@ constexpr LambdaMethod kTable[] = {
 
 }  // namespace
 
-std::span<const LambdaMethod> lambda_methods() { return kTable; }
+std::span<const LambdaMethod> lambda_methods() { return kLambdaMethods; }
 
 const LambdaMethod* find_lambda_method(std::string_view name) {
-  const auto found =
-      std::find_if(std::begin(kTable), std::end(kTable), [&](const auto& each) { return each.name == name; });
-  return found == std::end(kTable) ? nullptr : found;
+  const auto found = std::find_if(std::begin(kLambdaMethods), std::end(kLambdaMethods),
+                                  [&](const auto& each) { return each.name == name; });
+  return found == std::end(kLambdaMethods) ? nullptr : found;
 }
 
 }  // namespace reprise::workflow

@@ -5,8 +5,6 @@
 
 namespace reprise::workflow {
 
-bool final(Status status) { return status == Status::rejected || status >= Status::completed; }
-
 std::string_view name(Status status) {
   switch (status) {
     case Status::received: return "received";

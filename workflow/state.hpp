@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "events/event.hpp"
+#include "events/status.hpp"
 #include "workflow/command.hpp"
 #include "workflow/interaction_state.hpp"
 #include "workflow/loop_items.hpp"
@@ -18,27 +19,8 @@
 
 namespace reprise::workflow {
 
-// The canonical status (contract README). Values are stored in keys: never renumber.
-enum class Status : std::uint8_t {
-  received = 0,
-  rejected = 1,
-  scheduled = 2,
-  running = 3,
-  stopping = 4,
-  paused = 5,
-  interrupted = 6,
-  resuming = 7,
-  completed = 8,
-  completed_with_error = 9,
-  failed = 10,
-  crashed = 11,
-  cancelled_by_user = 12,
-  cancelled_by_system = 13,
-  terminated = 14,
-  timed_out = 15,
-  continued_as_new = 16,
-};
-bool final(Status);
+using events::final;
+using events::Status;
 std::string_view name(Status);  // in words: "running", "paused", "completed", "cancelled", "timed out", ...
 
 enum class TaskStatus : std::uint8_t {

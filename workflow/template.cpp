@@ -2,11 +2,10 @@
 
 #include <utility>
 
+#include "workflow/result_size.hpp"
+
 namespace reprise::workflow {
 namespace {
-
-// Results are stored and read back as JSON text, whose depth is limited; the context puts a few levels around them.
-constexpr std::uint32_t kMaxResultDepth = 80;
 
 const JsonValue& null_value() {
   static const JsonValue null;
@@ -128,28 +127,6 @@ class Run {
   const bool recorded_;
   const Node* failed_ = nullptr;
 };
-
-// Size and depth as JSON text, roughly; a built value shares parts, so that it can be larger than what building it
-// took.
-bool measure(const JsonValue& value, std::uint32_t depth, std::size_t& room) {
-  if (depth > kMaxResultDepth) return false;
-  std::size_t size = 4;
-  if (value.IsString()) size += value.GetStringLength();
-  if (size > room) return false;
-  room -= size;
-  if (value.IsArray()) {
-    for (const auto& element : value.GetArray()) {
-      if (!measure(element, depth + 1, room)) return false;
-    }
-  } else if (value.IsObject()) {
-    for (const auto& m : value.GetObject()) {
-      if (m.name.GetStringLength() > room) return false;
-      room -= m.name.GetStringLength();
-      if (!measure(m.value, depth + 1, room)) return false;
-    }
-  }
-  return true;
-}
 
 tl::unexpected<Error> failure(const Run& run, const Evaluation& evaluation) {
   std::string detail;
@@ -289,8 +266,8 @@ Expected<const JsonValue*> Template::evaluate(const Scope& scope, JsonPool& pool
   } else if (!run.value(root, built)) {
     return failure(run, evaluation);
   }
-  if (std::size_t room = limits.max_result_bytes; !measure(built, 1, room)) {
-    return fail(errc::expression, "the result is nested deeper than " + std::to_string(kMaxResultDepth) +
+  if (!fits_result(built, limits.max_result_bytes)) {
+    return fail(errc::expression, "the result is nested deeper than " + std::to_string(kMaxResultNesting) +
                                       " or larger than " + std::to_string(limits.max_result_bytes) + " bytes");
   }
   return new (pool.Malloc(sizeof(JsonValue))) JsonValue(std::move(built));

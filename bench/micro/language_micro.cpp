@@ -1,6 +1,7 @@
 // Definitions and expressions: compiled once, evaluated often.
 #include <benchmark/benchmark.h>
 
+#include "bench/trigger_scope.hpp"
 #include "events/json.hpp"
 #include "workflow/expression.hpp"
 #include "workflow/plan.hpp"
@@ -9,22 +10,7 @@ namespace {
 
 using namespace reprise;
 using namespace reprise::workflow;
-
-class TriggerScope final : public Scope {
- public:
-  const JsonValue* action(std::uint32_t) const override { return nullptr; }
-  const JsonValue* action_result(std::uint32_t) const override { return nullptr; }
-  const JsonValue* trigger() const override { return &trigger_.root(); }
-  const JsonValue* inputs() const override { return nullptr; }
-  const JsonValue* env() const override { return nullptr; }
-  const JsonValue* var(std::string_view) const override { return nullptr; }
-  Time now() const override { return from_millis(1'704'067'200'250); }
-  std::uint64_t random() const override { return 1; }
-
- private:
-  JsonDocument trigger_ =
-      *parse_json(R"({"name":"Ada","n":3,"items":[{"a":1,"b":5},{"a":2,"b":1},{"a":1,"b":1}],"words":["b","a","c"]})");
-};
+using reprise::bench::TriggerScope;
 
 void evaluate(benchmark::State& loop, const char* text) {
   const auto compiled = Template::compile_expression(text, [](std::string_view, std::uint32_t&) { return false; });

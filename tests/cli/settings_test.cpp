@@ -8,6 +8,8 @@
 #include <fstream>
 #include <set>
 
+#include "cli/kafka_settings.hpp"
+
 using namespace reprise;
 using namespace reprise::cli;
 
@@ -133,6 +135,43 @@ BOOST_AUTO_TEST_CASE(every_setting_has_a_name_of_its_own_and_a_default_that_it_a
   }
   BOOST_TEST(find_setting("max_live")->flag() == "--max-live");
   BOOST_TEST(find_setting("max_live")->environment() == "REPRISE_MAX_LIVE");
+}
+
+BOOST_AUTO_TEST_CASE(secret_properties_of_kafka_are_neither_printed_nor_in_refusals) {
+  const Given given{{{"kafka_property", "sasl.username=ada, sasl.password=word"}}, ""};
+  const auto effective = resolve(given, environment_of({}));
+  BOOST_REQUIRE(effective);
+  BOOST_TEST(effective->values.kafka_property == (std::vector<std::string>{"sasl.username=ada", "sasl.password=word"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(toml_text(effective->values, *find_setting("kafka_property")) ==
+             "[\"sasl.username=ada\", \"sasl.password=********\"]");
+  const std::string sentence = refusal({{{"kafka_property", "sasl.password=wo,rd"}}, ""}, environment_of({}));
+  BOOST_TEST(sentence.find("must be key=value") != std::string::npos);
+  BOOST_TEST(sentence.find("sasl.password=wo") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(properties_of_kafka_come_from_the_file_and_then_from_the_list) {
+  const SettingsFile file("# of the broker\n\n sasl.password = a,b=c \r\nlinger.ms=5\n");
+  Settings settings;
+  settings.kafka_properties = file.path();
+  settings.kafka_property = {"linger.ms=7"};
+  const auto properties = kafka_properties(settings);
+  BOOST_REQUIRE(properties);
+  const kafka::Properties expected{{"sasl.password", "a,b=c"}, {"linger.ms", "5"}, {"linger.ms", "7"}};
+  BOOST_TEST((*properties == expected));
+
+  const SettingsFile broken("linger.ms=5\nno equals\n");
+  settings.kafka_properties = broken.path();
+  const auto refused = kafka_properties(settings);
+  BOOST_REQUIRE(!refused);
+  BOOST_TEST(refused.error().detail.starts_with(broken.path() + ":2: must be key=value"));
+}
+
+BOOST_AUTO_TEST_CASE(names_of_topics_are_kafkas) {
+  for (const std::string_view good : {"reprise.events", "A_b-9", ""}) BOOST_TEST(check_kafka_topic(good).has_value());
+  for (const std::string_view bad : {"a b", "a/b", ".", "..", "\xc3\xa4"})
+    BOOST_TEST(!check_kafka_topic(bad).has_value());
+  BOOST_TEST(!check_kafka_topic(std::string(250, 'a')).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -41,4 +41,15 @@ BOOST_AUTO_TEST_CASE(pieces_of_any_size_give_the_same) {
   }
 }
 
+// A message that was cut off does not count as seen, an id alone does.
+BOOST_AUTO_TEST_CASE(where_to_go_on) {
+  StreamReader reader;
+  BOOST_TEST(reader.feed("retry: 1000\nid: a\n\n").empty());
+  BOOST_TEST(reader.last_id() == "a");
+  reader.feed("id: b\ndata: x\n");
+  BOOST_TEST(reader.last_id() == "a");
+  reader.feed("\n: heartbeat\n");
+  BOOST_TEST(reader.last_id() == "b");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -24,7 +24,7 @@ class FakeExchange final : public http::Exchange {
   actors::Ticket defer(OnAnswer on_answer, OnGone on_gone) override {
     on_answer_ = std::move(on_answer);
     on_gone_ = std::move(on_gone);
-    return {nullptr, ++tickets_};
+    return {sink, ++tickets};
   }
   void on_undelivered(OnUndelivered callback) override { on_undelivered_ = std::move(callback); }
   void offload(std::function<http::Response()> work) override {
@@ -58,7 +58,7 @@ class FakeExchange final : public http::Exchange {
   bool deferred() const { return static_cast<bool>(on_answer_); }
   void deliver(actors::Answer given) { on_answer_(*this, std::move(given)); }
   void leave() {
-    if (on_gone_) on_gone_({nullptr, tickets_});
+    if (on_gone_) on_gone_({sink, tickets});
   }
   void fail_delivery(actors::Answer given) {
     if (on_undelivered_) on_undelivered_(std::move(given));
@@ -91,11 +91,12 @@ class FakeExchange final : public http::Exchange {
   std::optional<http::Response> answer;  // or the head of the stream
   std::string stream;
   std::size_t waiting = 0, reads = 0;
+  actors::ReplySink* sink = nullptr;  // of its tickets, which count on from `tickets`
+  std::uint64_t tickets = 0;
   bool offloaded = false, streaming = false, ended = false, stalled = false;
 
  private:
   http::Request request_;
-  std::uint64_t tickets_ = 0;
   OnAnswer on_answer_;
   OnGone on_gone_;
   OnUndelivered on_undelivered_;

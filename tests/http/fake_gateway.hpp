@@ -50,6 +50,9 @@ class FakeGateway final : public actors::Gateway {
     return out;
   }
 
+  const projections::Feed& feed() const override { return *rig_.feed; }
+  actors::CommitBell& bell() override { return bell_; }
+  bool store_rows(storage::RowBatch, std::function<void(bool)>) override { return false; }
   const projections::Queries& queries() const override { return *rig_.queries; }
   const storage::Journal& journal() const override { return *rig_.journal; }
   storage::Store& store() override { return *rig_.store; }
@@ -81,6 +84,7 @@ class FakeGateway final : public actors::Gateway {
 
  private:
   Rig& rig_;
+  actors::CommitBell bell_;
 };
 
 }  // namespace reprise::testing

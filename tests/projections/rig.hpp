@@ -16,6 +16,7 @@
 
 #include "events/record.hpp"
 #include "projections/execution_view.hpp"
+#include "projections/feed.hpp"
 #include "projections/queries.hpp"
 #include "storage/journal.hpp"
 #include "storage/keys.hpp"
@@ -88,8 +89,10 @@ class Rig : public storage::CommitListener {
     store = std::move(*opened);
     journal = std::make_unique<storage::Journal>(*store, *this);
     queries = std::make_unique<projections::Queries>(*store, journal.get());
+    feed = std::make_unique<projections::Feed>(*store, *journal);
   }
   void close() {
+    feed.reset();
     queries.reset();
     journal.reset();
     store.reset();
@@ -144,6 +147,7 @@ class Rig : public storage::CommitListener {
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<storage::Journal> journal;
   std::unique_ptr<projections::Queries> queries;
+  std::unique_ptr<projections::Feed> feed;
 
  private:
   std::unique_ptr<storage::Commit> commit_of(const events::Chunk& chunk, events::Sha256& head) {
