@@ -36,7 +36,7 @@ struct Mailbox final : actors::ReplySink {
 struct HubFixture {
   explicit HubFixture(http::HubLimits limits = {}, std::size_t high_water = 256u << 10)
       : gateway(rig), hub(*rig.feed, gateway.bell(), limits), surface{gateway, options, metrics, webhooks,
-                                                                      hub,     server,  draining} {
+                                                                      hub,     server,  stream,  draining} {
     options.stream_high_water = high_water;
   }
 
@@ -73,6 +73,7 @@ struct HubFixture {
   http::Metrics metrics;
   http::WebhookSecrets webhooks{""};
   std::atomic<const http::Server*> server{nullptr};
+  std::atomic<const actors::Stream*> stream{nullptr};
   std::atomic<bool> draining{false};
   http::EventHub hub;
   http::Surface surface;
