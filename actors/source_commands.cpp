@@ -303,6 +303,7 @@ void Sources::change(const SourceKey& key, Entry& entry, events::Event event, co
     entry.positions = positions_before;
     return;
   }
+  ++changes_[key];
   read_anew(key, entry);
 }
 
