@@ -299,11 +299,20 @@ void Sources::change(const SourceKey& key, Entry& entry, events::Event event, co
   answer.number = number;
   answer.body = json_of(after, entry.positions);
   commit->replies.push_back({ticket, std::move(answer)});
+  // Until then the reader of before goes on, and nothing that it hands over is taken.
+  commit->then = [this, key](storage::CommitOutcome outcome, const Error&) {
+    if (outcome == storage::CommitOutcome::not_written) return;
+    services_.loader->post(
+        [this, key] {
+          if (const auto stored = this->entry(key)) read_anew(key, **stored);
+        },
+        true);
+  };
   if (!submit(entry, now, std::move(chunk.events), principal, std::move(causation), std::move(commit))) {
     entry.positions = positions_before;
     return;
   }
-  read_anew(key, entry);
+  ++changes_[key];
 }
 
 }  // namespace reprise::actors

@@ -131,7 +131,8 @@ std::optional<SourceSetting> Sources::setting(const SourceKey& key) {
       [this, key, answer] {
         const auto known = entry(key);
         const bool wanted = known && !(*known)->row.deleted && !(*known)->row.paused;
-        answer->set_value(wanted ? std::optional(SourceSetting{(*known)->row, (*known)->positions}) : std::nullopt);
+        answer->set_value(wanted ? std::optional(SourceSetting{(*known)->row, (*known)->positions, changes_[key]})
+                                 : std::nullopt);
       },
       true);
   return posted ? said.get() : std::nullopt;
@@ -162,7 +163,9 @@ void Sources::store_now(const SourceKey& key, SourceBatch& batch, const std::fun
   auto known = entry(key);
   if (!known) return done(Stored::no);
   Entry& entry = **known;
-  if (entry.row.deleted || entry.row.paused || entry.row.epoch != batch.epoch) return done(Stored::outdated);
+  if (entry.row.deleted || entry.row.paused || entry.row.epoch != batch.epoch || changes_[key] != batch.changes) {
+    return done(Stored::outdated);
+  }
   auto positions = entry.positions;
   const Time now = services_.now();
   for (const auto& step : batch.steps) {

@@ -88,7 +88,8 @@ class Sources {
   Services& services_;
   const std::unique_ptr<RecordAnswers> answers_;
   std::map<SourceKey, Entry> entries_;
-  mutable std::mutex mutex_;  // of what is below
+  std::map<SourceKey, std::uint64_t> changes_;  // by people, since the server started
+  mutable std::mutex mutex_;                    // of what is below
   std::map<SourceKey, Reading> readings_;
   std::vector<std::unique_ptr<SourceReader>> ending_;  // told to end, not joined yet
   bool stopping_ = false;

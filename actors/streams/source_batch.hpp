@@ -25,8 +25,9 @@ struct SourceBatch {
     std::uint64_t to = 0;
     std::uint64_t records = 0, refused = 0;
   };
-  std::uint64_t epoch = 0;  // of the source when it was read
-  std::vector<Step> steps;  // a partition once
+  std::uint64_t epoch = 0;    // of the source when it was read
+  std::uint64_t changes = 0;  // as SourceSetting has it
+  std::vector<Step> steps;    // a partition once
   std::vector<workflow::StartRun> starts;
   std::vector<events::Event> happened;  // source.refused, source.moved
   std::string causation;                // of these events
@@ -42,6 +43,7 @@ enum class Stored : std::uint8_t {
 struct SourceSetting {
   projections::SourceRow row;
   SourcePositions positions;
+  std::uint64_t changes = 0;  // how often the source was changed since the server started: a batch of before is refused
 };
 
 }  // namespace reprise::actors

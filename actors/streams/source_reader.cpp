@@ -130,6 +130,7 @@ std::string SourceReader::begin(Go& go) {
   }
   SourceBatch first;
   first.epoch = go.setting.row.epoch;
+  first.changes = go.setting.changes;
   // A partition that is added later begins at its first record, whatever `start` says: nothing of it was there before.
   const bool fresh = go.positions().empty();
   for (std::uint32_t partition = 0; partition < go.partitions; ++partition) {
@@ -175,6 +176,7 @@ std::string SourceReader::go_on(Go& go) {
     }
     const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(kBatch, most - owed));
     const auto taken = go.topic->take(room, kBatchBytes, kTurn);
+    if (ending_.load()) return kAnew;
     if (!taken.records.empty()) {
       status_->set(SourceState::running);
       if (auto why = deal_with(go, taken.records); !why.empty() || ending_.load()) return why;
@@ -197,6 +199,7 @@ std::string SourceReader::go_on(Go& go) {
 std::string SourceReader::deal_with(Go& go, const std::vector<kafka::Record>& records) {
   SourceBatch batch;
   batch.epoch = go.setting.row.epoch;
+  batch.changes = go.setting.changes;
   RecordEffects effects;
   for (;;) {
     auto decided = effects_of(services_, go.setting.row, records);
@@ -261,6 +264,7 @@ std::string SourceReader::step_over(Go& go, std::uint32_t partition) {
   if (from >= range->first && from <= range->end) return kAnew;  // it is there after all
   SourceBatch batch;
   batch.epoch = go.setting.row.epoch;
+  batch.changes = go.setting.changes;
   batch.steps.push_back({partition, from, range->first, 0, 0});
   batch.happened.emplace_back(events::SourceMoved{go.put().topic, partition, from, range->first});
   batch.causation = "kafka/" + go.put().topic + "/" + std::to_string(partition) + "/" + std::to_string(from);

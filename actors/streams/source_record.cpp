@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "events/json.hpp"
+#include "workflow/unicode.hpp"
 
 namespace reprise::actors {
 
@@ -52,12 +53,7 @@ void append_bytes(std::string& out, const std::optional<std::string>& bytes) {
     out += "null";
     return;
   }
-  std::string text;
-  append_json_string(text, *bytes);
-  if (check_json(text)) {
-    out += text;
-    return;
-  }
+  if (workflow::valid_utf8(*bytes)) return append_json_string(out, *bytes);
   out += "{\"base64\":\"";
   append_base64(out, *bytes);
   out += "\"}";
@@ -72,10 +68,10 @@ void append_headers(std::string& out, const kafka::Record& record) {
       last = last && later->first != header->first;
     }
     if (!last) continue;
-    std::string name;
-    append_json_string(name, header->first);
-    if (!check_json(name)) continue;  // no name that an expression could ask for
-    out.append(first ? "" : ",").append(name).append(":");
+    if (!workflow::valid_utf8(header->first)) continue;  // no name that an expression could ask for
+    if (!first) out += ',';
+    append_json_string(out, header->first);
+    out += ':';
     append_bytes(out, header->second);
     first = false;
   }

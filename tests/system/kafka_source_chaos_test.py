@@ -17,7 +17,8 @@ from kafka_broker import Broker, need_kafka
 need_kafka()
 
 from confluent_kafka import Producer  # noqa: E402
-from source_rig import consume, ended, in_state, make_topic, put, read, records_of, runs, serve  # noqa: E402
+from source_rig import (consume, dealt_with, ended, in_state, make_topic, produce, put, read, records_of, runs,  # noqa: E402
+                        serve)
 
 KILLS = int(os.environ.get("REPRISE_KAFKA_KILLS", "8"))
 
@@ -92,6 +93,29 @@ def test_once_only_over_kills():
         assert [{k: p[k] for k in keep} for p in after["partitions"]] == [{k: p[k] for k in keep} for p in before["partitions"]]
         assert after["recent_refusals"] == before["recent_refusals"] and after["refused"] == before["refused"]
         assert len(runs(s, "tick")) == len(good)
+
+
+def test_answers_once_over_kills():
+    """A record that is read again, because the server died after its answer and before its position, is no second answer."""
+    chance = random.Random(random.randrange(1 << 30))
+    with Broker("auto.create.topics.enable=false") as b, serve(b) as s:
+        make_topic(b, "answers")
+        put(s, "answers", "answers", {"interaction": True}, start="earliest")
+        asked = [s.post("/api/workflows/asks/execute", {}).json["execution_id"] for _ in range(200)]
+        questions, cursor = {}, ""
+        while len(questions) < len(asked):
+            page = s.get("/api/interactions?status=pending&limit=100" + cursor).json
+            questions.update({i["execution_id"]: i["interaction_id"] for i in page["interactions"]})
+            cursor = "&cursor=" + page["next_cursor"] if page["next_cursor"] else ""
+        produce(b, "answers", *[{"interaction_id": questions[e], "data": n} for n, e in enumerate(asked)])
+        for _ in range(KILLS):
+            time.sleep(chance.uniform(0.01, 0.4))
+            s.kill()
+            s.start()
+        source = dealt_with(s, "answers", len(asked), timeout=60)
+        assert source["refused"] == 0, source["recent_refusals"]
+        found = ended(s, "asks", len(asked), timeout=60)
+        assert [found[e]["result"] for e in asked] == list(range(len(asked)))
 
 
 if __name__ == "__main__":
