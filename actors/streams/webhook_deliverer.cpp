@@ -76,6 +76,7 @@ class Deliverer final : public WebhookDeliverer {
       const bool more = flow_.round();
       if (watching_.exchange(flow_.watching()) != flow_.watching()) watching_.notify_all();
       if (stop_.load()) break;
+      if (more || flow_.under_way() != 0) some_dirty_ = true;
       flow_.wait(more ? Duration(0) : wait_for());
       show(false);
       store();

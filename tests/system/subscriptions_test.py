@@ -243,8 +243,8 @@ def test_one_that_fails_holds_up_its_lane_alone():
         # All but those of its own partition arrive.
         taken = eventually(lambda: (lambda t: t if len(t) >= 24 else None)(r.taken()), what="the other lanes")
         assert not any(i.startswith(poison["run"]) for i in ids(taken))
-        shown = read(s, "lanes")
-        assert shown["state"] == "active" and shown["failing_since"] and shown["lag"] > 0, shown
+        shown = eventually(lambda: (lambda b: b if b["failing_since"] else None)(read(s, "lanes")))
+        assert shown["state"] == "active" and shown["lag"] > 0 and shown["attempts"] > 0, shown
         assert shown["last_error"]["status"] == 500 and "answered HTTP 500" in shown["last_error"]["message"], shown
         blocked, poison["run"] = poison["run"], ""
         assert blocked == first
