@@ -13,6 +13,8 @@ class Place {
   Place(const char* name) : name_(name) {}       // NOLINT(google-explicit-constructor)
   Place(const Place& parent, std::string_view name) : parent_(&parent), name_(name) {}
   Place(const Place& parent, std::size_t index) : parent_(&parent), index_(index) {}
+  Place(const Place&&, std::string_view) = delete;  // the parent has to outlive it
+  Place(const Place&&, std::size_t) = delete;
 
   // results/3/error/message
   std::string text() const {
