@@ -195,9 +195,9 @@ BOOST_AUTO_TEST_CASE(newer_bytes_are_told_from_damaged_ones) {
           "a stored chunk of events has format 2; this build of Reprise reads format 1 at most", "byte 0");
   BOOST_TEST((head_of(format).error().code == errc::unsupported_version));
   std::string type = bytes;
-  type[event] = 99;
+  type[event] = 127;
   refuses(sealed(type), errc::unsupported_version,
-          "a stored chunk of events cannot be read: event type 99 is unknown to this build of Reprise", at);
+          "a stored chunk of events cannot be read: event type 127 is unknown to this build of Reprise", at);
   std::string version = bytes;
   version[event + 1] = 2;
   refuses(sealed(version), errc::unsupported_version,

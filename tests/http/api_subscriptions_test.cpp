@@ -56,7 +56,6 @@ BOOST_AUTO_TEST_CASE(steering) {
   const std::size_t count = gateway.subscription_steers.size();
   BOOST_TEST(status(post("/api/subscriptions/x/resume", R"({"reason":"because"})")) == 422);
   BOOST_TEST(status(post("/api/subscriptions/x/replay")) == 422);
-  BOOST_TEST(status(post("/api/subscriptions/x/disable")) == 404);
   BOOST_TEST(gateway.subscription_steers.size() == count);
 }
 

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(folding) {
   BOOST_TEST((row.deleted && !row.active()));
   check_bytes(row);
   fold(row, 90, {kPut});
-  BOOST_TEST((row.active() && row.made_at == at(90) && row.epoch == 9 && row.next_event_id == 10));
+  BOOST_TEST((row.active() && row.made_at == at(90) && row.epoch == 10 && row.next_event_id == 11));
 }
 
 BOOST_AUTO_TEST_CASE(types) {
