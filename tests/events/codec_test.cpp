@@ -161,7 +161,14 @@ BOOST_AUTO_TEST_CASE(type_numbers_and_names_are_fixed) {
                                                           {81, "schedule.paused"},
                                                           {82, "schedule.resumed"},
                                                           {83, "schedule.fired"},
-                                                          {84, "schedule.deleted"}};
+                                                          {84, "schedule.deleted"},
+                                                          {96, "subscription.put"},
+                                                          {97, "subscription.paused"},
+                                                          {98, "subscription.resumed"},
+                                                          {99, "subscription.rotated"},
+                                                          {100, "subscription.replayed"},
+                                                          {101, "subscription.disabled"},
+                                                          {102, "subscription.deleted"}};
   std::vector<std::pair<int, std::string>> ours;
   each_type([&](const Event& event) {
     const TypeInfo& type = type_of(event);
