@@ -20,6 +20,7 @@ Error no_subscription(std::string_view name) { return {errc::not_found, "no subs
 
 std::optional<Response> take_types(actors::PutSubscriptionRequest& put, const JsonView& value) {
   if (!value.is(JsonView::Kind::array)) return wrong_member("types", "a list of event type patterns", value).value();
+  const Place types("types");
   std::optional<Response> refused;
   std::size_t count = 0;
   std::string& out = put.types.bytes = "[";
