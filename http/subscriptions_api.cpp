@@ -24,7 +24,6 @@ std::optional<Response> take_types(actors::PutSubscriptionRequest& put, const Js
   std::optional<Response> refused;
   std::size_t count = 0;
   std::string& out = put.types.bytes = "[";
-  const Place types("types");
   value.items([&](const JsonView& item) {
     const Place place(types, count);
     auto pattern = text_member(item, place, 1, kMaxPattern);
