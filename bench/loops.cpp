@@ -35,6 +35,29 @@ double rate(std::uint16_t port, const std::string& id, std::uint64_t iterations,
   return static_cast<double>(iterations) / took.count();
 }
 
+// Runs of 1,000 inline iterations each, several at a time.
+void loops_a_second(std::uint16_t port, double seconds, Report& report) {
+  constexpr std::uint64_t kIterations = 1'000;
+  std::string answer;
+  if (!call(port, "PUT", "/api/workflows/thousand",
+            definition(kIterations, "core.transform.reshape", R"({"value":"${{ var.x + 1 }}"})"), answer)) {
+    return report.problem("PUT thousand: " + answer);
+  }
+  Load load;
+  load.port = port;
+  load.connections = 8;
+  load.seconds = seconds;
+  load.next = [](std::string& out) { out = request("POST", "/api/workflows/thousand/execute?wait=30", "{}"); };
+  std::uint64_t wrong = 0;
+  load.answered = [&wrong](std::string_view body) {
+    wrong += body.find(R"("result":1000)") == std::string_view::npos ? 1 : 0;
+  };
+  const LoadResult result = run(load);
+  if (result.errors != 0 || wrong != 0) report.problem("loops of 1,000 that did not end well: " + result.first_error);
+  report.figure("loops of 1,000 inline iterations, 8 clients", result.per_second(), "/s");
+  report.figure("  iterations", result.per_second() * static_cast<double>(kIterations), "/s");
+}
+
 }  // namespace
 
 void loops(const Settings& settings, Report& report) {
@@ -55,6 +78,7 @@ void loops(const Settings& settings, Report& report) {
     }
   };
   both("inline", "core.transform.reshape", R"({"value":"${{ var.x + 1 }}"})", 20'000);
+  loops_a_second(port, settings.seconds, report);
   const auto worker = start_worker(port, 4, 64);
   both("a worker's", "bench.step", R"({"x":"${{ var.x }}"})", 3'000);
   stop_worker(worker);
