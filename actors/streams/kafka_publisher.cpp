@@ -16,9 +16,9 @@ constexpr milliseconds kAsk{1'000};            // one question to the brokers; s
 constexpr milliseconds kShortPause{500};       // before asking again after what passes
 constexpr milliseconds kLongestPause{30'000};  // before trying again what was refused
 constexpr milliseconds kRefusedPause{5'000};   // before looking at a refused topic again
-constexpr milliseconds kStoreEvery{200};  // what a killed server sends again
-constexpr milliseconds kIdle{500};    // the bell wakes it before
-constexpr milliseconds kReports{10};  // reports of what is under way are taken this often when nothing is new
+constexpr milliseconds kStoreEvery{200};       // what a killed server sends again
+constexpr milliseconds kIdle{500};             // the bell wakes it before
+constexpr milliseconds kReports{10};           // reports of what is under way are taken this often when nothing is new
 constexpr milliseconds kLookEvery{2'000};
 constexpr milliseconds kLastWait{1'000};
 constexpr std::size_t kEventsAtOnce = 10'000;
