@@ -103,9 +103,8 @@ BOOST_AUTO_TEST_CASE(reading) {
   BOOST_REQUIRE(rig.store->write(bytes, batch.rows()).has_value());
   const auto names = [&](std::string_view after, std::size_t limit) {
     std::string out;
-    for (const auto& row : projections::read_subscriptions(*rig.store, "acme", after, limit).value()) {
-      out += row.put.name + " ";
-    }
+    const auto found = projections::read_subscriptions(*rig.store, "acme", after, limit);
+    for (const auto& row : found.value()) out += row.put.name + " ";
     return out;
   };
   BOOST_TEST(names("", 10) == "a c ca ");
