@@ -37,6 +37,7 @@ KafkaPublisher::KafkaPublisher(Gateway& gateway, KafkaPublisherOptions options)
 KafkaPublisher::~KafkaPublisher() { stop(); }
 
 void KafkaPublisher::start() {
+  guess_delivery();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -80,7 +81,6 @@ void KafkaPublisher::pause(Milliseconds time) {
 }
 
 void KafkaPublisher::run() {
-  guess_delivery();
   Milliseconds refused_pause = kShortPause;
   while (!stopping()) {
     auto session = connect();
