@@ -10,7 +10,7 @@ using namespace std::string_literals;
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;
@@ -22,25 +22,25 @@ std::string written(double value) { return to_json(JsonValue(value)); }
 BOOST_AUTO_TEST_SUITE(json_write)
 
 BOOST_AUTO_TEST_CASE(strings_are_escaped_as_little_as_needed) {
-  BOOST_TEST(quoted("") == R"("")");
-  BOOST_TEST(quoted("a/b <\x7F> \xC3\xA9") == "\"a/b <\x7F> \xC3\xA9\"");
-  BOOST_TEST(quoted("\"\\") == R"("\"\\")");
-  BOOST_TEST(quoted("\b\f\n\r\t\x01\x1F\0"s) == R"("\b\f\n\r\t\u0001\u001f\u0000")");
-  BOOST_TEST(quoted("say \"hi\"") == R"("say \"hi\"")");
+  BOOST_TEST(json_string("") == R"("")");
+  BOOST_TEST(json_string("a/b <\x7F> \xC3\xA9") == "\"a/b <\x7F> \xC3\xA9\"");
+  BOOST_TEST(json_string("\"\\") == R"("\"\\")");
+  BOOST_TEST(json_string("\b\f\n\r\t\x01\x1F\0"s) == R"("\b\f\n\r\t\u0001\u001f\u0000")");
+  BOOST_TEST(json_string("say \"hi\"") == R"("say \"hi\"")");
 }
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_utf8_become_replacement_characters) {
-  BOOST_TEST(quoted("a\xFFz") == "\"a\xEF\xBF\xBDz\"");
-  BOOST_TEST(quoted("\xC3") == "\"\xEF\xBF\xBD\"");
-  BOOST_TEST(quoted("\xED\xA0\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
-  BOOST_TEST(quoted("\xF0\x9F\x98\x80") == "\"\xF0\x9F\x98\x80\"");
-  BOOST_TEST(quoted("\xF4\x8F\xBF\xBF\xE0\xA0\x80\xF0\x90\x80\x80") ==
+  BOOST_TEST(json_string("a\xFFz") == "\"a\xEF\xBF\xBDz\"");
+  BOOST_TEST(json_string("\xC3") == "\"\xEF\xBF\xBD\"");
+  BOOST_TEST(json_string("\xED\xA0\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+  BOOST_TEST(json_string("\xF0\x9F\x98\x80") == "\"\xF0\x9F\x98\x80\"");
+  BOOST_TEST(json_string("\xF4\x8F\xBF\xBF\xE0\xA0\x80\xF0\x90\x80\x80") ==
              "\"\xF4\x8F\xBF\xBF\xE0\xA0\x80\xF0\x90\x80\x80\"");
   std::mt19937_64 random(3);
   for (int i = 0; i < 20000; ++i) {
     std::string bytes(random() % 12, '\0');
     for (char& c : bytes) c = static_cast<char>(random() % 2 == 0 ? random() % 64 + 0x80 : random());
-    const std::string text = quoted(bytes);
+    const std::string text = json_string(bytes);
     const auto back = parse_json(text);
     BOOST_TEST_REQUIRE(back.has_value(), text);
     if (text.find("\xEF\xBF\xBD") == std::string::npos) BOOST_TEST_REQUIRE(text_of(back->root()) == bytes);
