@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actors/chunk_commit.hpp"
 #include "actors/services.hpp"
 #include "events/base62.hpp"
 #include "events/json.hpp"
@@ -165,14 +166,8 @@ Expected<Definitions::Stream> Definitions::stream(Services& services, std::strin
 
 void Definitions::submit(Services& services, const Uuid& id, const std::string& stream_key, events::Chunk chunk,
                          Stream next, std::unique_ptr<EngineCommit> commit) {
-  const auto bytes = events::encode(chunk, next.head);
-  storage::ChunkSlot slot;
-  slot.first_event_id = chunk.first_event_id;
-  slot.events = static_cast<std::uint32_t>(chunk.events.size());
-  slot.value_offset = commit->rows.put_at(storage::Family::chunks, storage::chunk_key(id, chunk.first_event_id), bytes);
-  commit->chunks.push_back(slot);
-  commit->id = id;
-  commit->partition = storage::partition_of(id, services.store.partitions());
+  chunk.execution_id = id;
+  commit_chunk(chunk, next.head, services.store, *commit);
   commit->generation = next.generation;
   projections::write_workflow_rows(chunk, commit->rows);
   next.next_event_id = chunk.first_event_id + chunk.events.size();
@@ -225,7 +220,6 @@ void Definitions::put(Services& services, PutWorkflowRequest request, Ticket tic
   plan->version = next.version;
 
   events::Chunk chunk;
-  chunk.execution_id = id;
   chunk.first_event_id = before->next_event_id;
   chunk.time = services.now();
   chunk.principal = request.principal;
@@ -255,7 +249,6 @@ void Definitions::remove(Services& services, std::string workflow_id, const even
   if (!before) return Services::refuse(ticket, before.error().code, before.error().detail);
   if (before->deleted) return Services::refuse(ticket, errc::not_found_workflow, "no workflow " + workflow_id);
   events::Chunk chunk;
-  chunk.execution_id = id;
   chunk.first_event_id = before->next_event_id;
   chunk.time = services.now();
   chunk.principal = principal;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/chunk_commit.hpp"
 #include "events/record.hpp"
 #include "projections/log_lines.hpp"
 #include "workflow/follow_up.hpp"
@@ -42,13 +43,7 @@ Expected<void> LiveExecution::turn(const workflow::Command& command, const event
   chunk.causation = std::move(causation);
   chunk.events = std::move(*decided);
 
-  const std::string bytes = events::encode(chunk, head);
-  storage::ChunkSlot slot;
-  slot.first_event_id = chunk.first_event_id;
-  slot.events = static_cast<std::uint32_t>(chunk.events.size());
-  slot.value_offset =
-      commit.rows.put_at(storage::Family::chunks, storage::chunk_key(state.id, chunk.first_event_id), bytes);
-  commit.chunks.push_back(slot);
+  add_chunk(chunk, head, commit);
   if (chunk.first_event_id == 1) commit.started = true;
   commit.events = true;
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "actors/chunk_commit.hpp"
 #include "actors/engine_commit.hpp"
 #include "actors/outbox_delivery.hpp"
 #include "actors/services.hpp"
@@ -65,14 +66,7 @@ void store_refusal(Services& services, const storage::OutboxKey& key, const Exec
   chunk.causation = "execution/" + to_string(key.sender);
   chunk.events.emplace_back(std::move(refused));
   auto head = events::genesis(id);
-  const auto bytes = events::encode(chunk, head);
-  storage::ChunkSlot slot;
-  slot.first_event_id = 1;
-  slot.events = 1;
-  slot.value_offset = commit->rows.put_at(storage::Family::chunks, storage::chunk_key(id, 1), bytes);
-  commit->chunks.push_back(slot);
-  commit->id = id;
-  commit->partition = storage::partition_of(id, services.store.partitions());
+  commit_chunk(chunk, head, services.store, *commit);
   commit->generation = generation;
   commit->rows.del(storage::Family::outbox, storage::outbox_key(key));
   commit->taken = key;

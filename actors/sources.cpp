@@ -3,6 +3,7 @@
 #include <future>
 #include <utility>
 
+#include "actors/chunk_commit.hpp"
 #include "actors/outbox_entry.hpp"
 #include "actors/services.hpp"
 #include "actors/streams/record_answers.hpp"
@@ -38,13 +39,7 @@ Expected<Sources::Entry> Sources::read(const SourceKey& key) const {
     auto row = projections::parse_source_row(*value);
     if (!row) return tl::unexpected(row.error());
     entry.row = std::move(*row);
-    auto chunks = services_.store.cursor(storage::Family::chunks);
-    chunks.seek_before(storage::chunk_key(id, entry.row.next_event_id));
-    if (const auto status = chunks.status(); !status) return tl::unexpected(status.error());
-    if (!chunks.valid() || chunks.key().substr(0, 16) != id.view()) {
-      return fail(errc::corrupt, "the events of source " + key.second + " are missing");
-    }
-    const auto head = events::head_of(chunks.value());
+    const auto head = head_before(services_.store, id, entry.row.next_event_id, "source " + key.second);
     if (!head) return tl::unexpected(head.error());
     entry.head = *head;
   }
@@ -211,15 +206,7 @@ bool Sources::submit(Entry& entry, Time now, std::vector<events::Event> happened
     chunk.principal = principal;
     chunk.causation = std::move(causation);
     chunk.events = std::move(happened);
-    const auto bytes = events::encode(chunk, entry.head);
-    storage::ChunkSlot slot;
-    slot.first_event_id = chunk.first_event_id;
-    slot.events = static_cast<std::uint32_t>(chunk.events.size());
-    slot.value_offset = commit->rows.put_at(storage::Family::chunks,
-                                            storage::chunk_key(chunk.execution_id, chunk.first_event_id), bytes);
-    commit->chunks.push_back(slot);
-    commit->id = chunk.execution_id;
-    commit->partition = storage::partition_of(chunk.execution_id, services_.store.partitions());
+    commit_chunk(chunk, entry.head, services_.store, *commit);
     entry.row.fold(chunk);
     projections::write_source_row(entry.row, commit->rows);
   }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actors/chunk_commit.hpp"
 #include "actors/consumer_rows.hpp"
 #include "actors/outbound.hpp"
 #include "actors/services.hpp"
@@ -29,13 +30,7 @@ Expected<Subscriptions::Entry> Subscriptions::read(const Key& key) const {
   auto secrets = read_secrets(services_.store, id);
   if (!secrets) return tl::unexpected(secrets.error());
   entry.secrets = std::move(*secrets);
-  auto chunks = services_.store.cursor(storage::Family::chunks);
-  chunks.seek_before(storage::chunk_key(id, entry.row.next_event_id));
-  if (const auto status = chunks.status(); !status) return tl::unexpected(status.error());
-  if (!chunks.valid() || chunks.key().substr(0, 16) != id.view()) {
-    return fail(errc::corrupt, "the events of subscription " + key.second + " are missing");
-  }
-  const auto head = events::head_of(chunks.value());
+  const auto head = head_before(services_.store, id, entry.row.next_event_id, "subscription " + key.second);
   if (!head) return tl::unexpected(head.error());
   entry.head = *head;
   return entry;
@@ -172,15 +167,7 @@ void Subscriptions::make(const Key& key, Entry& entry, Change change, const even
     chunk.principal = principal;
     chunk.causation = std::move(causation);
     chunk.events = std::move(change.events);
-    const auto bytes = events::encode(chunk, entry.head);
-    storage::ChunkSlot slot;
-    slot.first_event_id = chunk.first_event_id;
-    slot.events = static_cast<std::uint32_t>(chunk.events.size());
-    slot.value_offset =
-        commit->rows.put_at(storage::Family::chunks, storage::chunk_key(id, chunk.first_event_id), bytes);
-    commit->chunks.push_back(slot);
-    commit->id = id;
-    commit->partition = storage::partition_of(id, services_.store.partitions());
+    commit_chunk(chunk, entry.head, services_.store, *commit);
     entry.row.fold(chunk);
     projections::write_subscription_row(entry.row, commit->rows);
     const std::uint16_t partitions = services_.store.partitions();

@@ -1,26 +1,17 @@
 // `reprise source`: topics of Kafka whose records start runs or answer interactions.
-#include <CLI/CLI.hpp>
-#include <memory>
-
-#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/json_fields.hpp"
-#include "cli/options.hpp"
+#include "cli/named_resource.hpp"
 
 namespace reprise::cli {
 namespace {
 
-struct Options {
-  Remote remote;
-  FormFlags flags;
-  std::string name, topic, brokers, start, workflow, inputs, dead_letters, reason, cursor;
+struct Options : ResourceOptions {
+  std::string topic, brokers, start, workflow, inputs, dead_letters;
   std::vector<std::string> properties;
   bool interactions = false;
   std::size_t in_flight = 0;
-  std::size_t limit = 50;
 };
-
-std::string path_of(const Options& options) { return "/api/sources/" + Client::escape(options.name); }
 
 std::uint64_t sum_of(const JsonValue& source, const char* member) {
   std::uint64_t sum = 0;
@@ -54,21 +45,11 @@ void append_row(Table& table, const JsonValue& source) {
 
 Table heads() { return Table({"SOURCE", "TOPIC", "TARGET", "STATE", "RECORDS", "LAG", "REFUSED", "LAST ERROR"}); }
 
-int print_one(const Options& options, const Expected<JsonDocument>& body) {
-  if (!body) return report(body.error());
-  if (options.flags.form() == Form::json) {
-    print_out(json_text(body->root(), out_console()));
-    return kOk;
-  }
-  Table table = heads();
-  append_row(table, body->root());
-  print_out(table.text(out_console()));
-  return kOk;
-}
+constexpr ResourceKind kKind{"source", "sources", heads, append_row};
 
-// And what of its partitions, and what it refused last.
-int print_whole(const Options& options, const Expected<JsonDocument>& body) {
-  const int code = print_one(options, body);
+// One source, and what of its partitions, and what it refused last.
+int print_whole(const ResourceOptions& options, const Expected<JsonDocument>& body) {
+  const int code = print_resource(kKind, options.flags, body);
   if (code != kOk || options.flags.form() == Form::json) return code;
   Table partitions({"PARTITION", "POSITION", "LAG", "RECORDS", "REFUSED", "LAST RECORD"});
   if (const JsonValue* all = find(body->root(), "partitions"); all && all->IsArray()) {
@@ -94,27 +75,14 @@ int print_whole(const Options& options, const Expected<JsonDocument>& body) {
   return kOk;
 }
 
-Expected<JsonDocument> answer_of(const Expected<Reply>& reply) {
-  if (!reply) return tl::unexpected(reply.error());
-  if (reply->status / 100 != 2) return tl::unexpected(error_of(*reply));
-  return parse_json(reply->body);
-}
-
-void append_text(std::string& body, const char* name, const std::string& text) {
-  if (text.empty()) return;
-  if (body.back() != '{') body += ',';
-  body.append("\"").append(name).append("\":");
-  append_json_string(body, text);
-}
-
 int put(const Options& options) {
   if (options.workflow.empty() != options.interactions) {
     return report({errc::invalid, "either --workflow or --interactions must be given", {}});
   }
   std::string kafka = "{", target = "{", properties = "{";
-  append_text(kafka, "topic", options.topic);
-  append_text(kafka, "brokers", options.brokers);
-  append_text(kafka, "start", options.start);
+  append_member(kafka, "topic", options.topic);
+  append_member(kafka, "brokers", options.brokers);
+  append_member(kafka, "start", options.start);
   for (const std::string& property : options.properties) {
     const std::size_t equals = property.find('=');
     if (equals == 0 || equals == std::string::npos) {
@@ -126,80 +94,18 @@ int put(const Options& options) {
     append_json_string(properties, property.substr(equals + 1));
   }
   if (!options.properties.empty()) kafka.append(",\"properties\":").append(properties).append("}");
-  append_text(target, "workflow_id", options.workflow);
-  append_text(target, "inputs", options.inputs);
+  append_member(target, "workflow_id", options.workflow);
+  append_member(target, "inputs", options.inputs);
   if (options.interactions) target += "\"interaction\":true";
   std::string body = "{\"kafka\":" + kafka + "},\"target\":" + target + "}";
-  append_text(body, "dead_letter_topic", options.dead_letters);
+  append_member(body, "dead_letter_topic", options.dead_letters);
   if (options.in_flight != 0) body.append(",\"max_in_flight\":").append(std::to_string(options.in_flight));
+  return put_resource(kKind, options, body + "}");
+}
+
+int show(const ResourceOptions& options) {
   Client client(options.remote);
-  return print_one(options, answer_of(client.send("PUT", path_of(options), body + "}")));
-}
-
-int show(const Options& options) {
-  Client client(options.remote);
-  return print_whole(options, client.get(path_of(options)));
-}
-
-int list(const Options& options) {
-  std::string path = "/api/sources?limit=" + std::to_string(options.limit);
-  if (!options.cursor.empty()) path += "&cursor=" + Client::escape(options.cursor);
-  Client client(options.remote);
-  const auto body = client.get(path);
-  if (!body) return report(body.error());
-  if (options.flags.form() == Form::json) {
-    print_out(json_text(body->root(), out_console()));
-    return kOk;
-  }
-  Table table = heads();
-  if (const JsonValue* all = find(body->root(), "sources"); all && all->IsArray()) {
-    for (const auto& source : all->GetArray()) append_row(table, source);
-  }
-  print_out(table.text(out_console()));
-  if (const std::string next = any_member(body->root(), "next_cursor"); !next.empty()) {
-    print_out(out_console().paint(Colour::dim, "more with --cursor " + next) + "\n");
-  }
-  return kOk;
-}
-
-int remove(const Options& options) {
-  Client client(options.remote);
-  const auto body = answer_of(client.send("DELETE", path_of(options)));
-  if (!body) return report(body.error());
-  print_out("source " + printable(options.name) + " is deleted\n");
-  return kOk;
-}
-
-int pause(const Options& options) {
-  std::string body;
-  if (!options.reason.empty()) {
-    body = "{\"reason\":";
-    append_json_string(body, options.reason);
-    body += '}';
-  }
-  Client client(options.remote);
-  return print_one(options, client.post(path_of(options) + "/pause", body));
-}
-
-int resume(const Options& options) {
-  Client client(options.remote);
-  return print_one(options, client.post(path_of(options) + "/resume"));
-}
-
-CLI::App* add(CLI::App& group, const char* name, const char* description, int (*work)(const Options&), Command& chosen,
-              const std::shared_ptr<Options>& options) {
-  CLI::App* command = group.add_subcommand(name, description);
-  add_form_options(*command, options->flags);
-  add_remote_options(*command, options->remote);
-  command->callback([options, work, &chosen] { chosen = [options, work] { return work(*options); }; });
-  return command;
-}
-
-CLI::App* add_named(CLI::App& group, const char* name, const char* description, int (*work)(const Options&),
-                    Command& chosen, const std::shared_ptr<Options>& options) {
-  CLI::App* command = add(group, name, description, work, chosen, options);
-  command->add_option("name", options->name, "name of the source")->required()->type_name("NAME");
-  return command;
+  return print_whole(options, client.get(path_of(kKind, options)));
 }
 
 }  // namespace
@@ -207,10 +113,9 @@ CLI::App* add_named(CLI::App& group, const char* name, const char* description, 
 void add_source(CLI::App& app, Command& chosen) {
   CLI::App* group = app.add_subcommand("source", "Topics of Kafka that start workflows or answer interactions");
   group->require_subcommand(1);
-  const auto fresh = [] { return std::make_shared<Options>(); };
   {
-    const auto options = fresh();
-    auto* command = add_named(*group, "put", "Make a source, or replace it as a whole", put, chosen, options);
+    const auto options = std::make_shared<Options>();
+    auto* command = add_named(kKind, *group, "put", "Make a source, or replace it as a whole", put, chosen, options);
     command->add_option("--topic", options->topic, "whose records it reads")->required();
     auto* workflow = command->add_option("--workflow", options->workflow, "each record starts a run of this workflow");
     command->add_option("--inputs", options->inputs, "TRIGGER of the runs: value (the default) or record");
@@ -224,20 +129,12 @@ void add_source(CLI::App& app, Command& chosen) {
     command->add_option("--brokers", options->brokers, "in place of the server's")->type_name("HOST:PORT,...");
     command->add_option("--property", options->properties, "of librdkafka; may be repeated")->type_name("NAME=VALUE");
   }
-  {
-    const auto options = fresh();
-    auto* command = add(*group, "list", "All sources", list, chosen, options);
-    command->add_option("--limit", options->limit, "how many")->check(CLI::Range(1, 100))->capture_default_str();
-    command->add_option("--cursor", options->cursor, "where to go on");
-  }
-  add_named(*group, "show", "One source, its partitions and what it refused last", show, chosen, fresh());
-  {
-    const auto options = fresh();
-    auto* command = add_named(*group, "pause", "Read no more until it is resumed", pause, chosen, options);
-    command->add_option("--reason", options->reason, "why, for the record");
-  }
-  add_named(*group, "resume", "Read on from where it stopped", resume, chosen, fresh());
-  add_named(*group, "delete", "Take a source away, and its positions; its runs go on", remove, chosen, fresh());
+  add_list(kKind, *group, chosen);
+  add_named(kKind, *group, "show", "One source, its partitions and what it refused last", show, chosen,
+            std::make_shared<ResourceOptions>());
+  add_pause(kKind, *group, "Read no more until it is resumed", chosen);
+  add_resume(kKind, *group, "Read on from where it stopped", chosen);
+  add_delete(kKind, *group, "Take a source away, and its positions; its runs go on", chosen);
 }
 
 }  // namespace reprise::cli

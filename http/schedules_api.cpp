@@ -2,8 +2,7 @@
 #include <cmath>
 
 #include "events/json.hpp"
-#include "http/request_check.hpp"
-#include "http/surface.hpp"
+#include "http/named_resource.hpp"
 
 namespace reprise::http {
 namespace {
@@ -11,10 +10,9 @@ namespace {
 using actors::ScheduleCommand;
 
 constexpr std::string_view kMembers = "workflow_id, cron, every, timezone, inputs, overlap, catchup_window";
-constexpr std::size_t kMaxReason = 1024;
 constexpr double kMaxSeconds = 10.0 * 366 * 86'400;
 
-Error no_schedule(std::string_view name) { return {errc::not_found, "no schedule " + std::string(name), {}}; }
+constexpr ResourceKind kKind{"schedule", "schedules", &actors::Gateway::schedule, &actors::Gateway::schedules};
 
 // A span: a number of seconds, or a text such as "90s", which the engine reads.
 Checked<std::string> span_member(const JsonView& value, std::string_view name) {
@@ -61,141 +59,59 @@ std::optional<Response> take(actors::PutScheduleRequest& put, std::string_view k
 
 Checked<actors::PutScheduleRequest> put_of(const Request& request) {
   actors::PutScheduleRequest put;
-  put.name = request.parameters.front();
-  if (!is_workflow_id(put.name)) return invalid("name must be 1 to 128 characters of A-Z a-z 0-9 _ . : -");
+  auto name = new_name(request);
+  if (!name) return tl::unexpected(std::move(name.error()));
+  put.name = std::move(*name);
   const auto body = json_object(request, Empty::refused);
   if (!body) return tl::unexpected(body.error());
-  std::optional<Response> refused;
-  body->members([&](std::string_view key, const JsonView& value) {
-    refused = take(put, key, value);
-    return !refused;
-  });
+  auto refused = each_member(*body, [&](std::string_view key, const JsonView& value) { return take(put, key, value); });
   if (refused) return tl::unexpected(std::move(*refused));
   if (put.workflow_id.empty()) return invalid("workflow_id is missing: the id of a workflow is expected.");
   if (!is_workflow_id(put.workflow_id)) {
     return tl::unexpected<Response>(error_response({errc::not_found_workflow, {}, {}}));
   }
-  put.principal = caller_of(request).principal;
-  put.causation = causation_of(request);
+  sign(put, request);
   return put;
 }
 
 void put_schedule(const Surface& surface, Exchange& exchange) {
   auto put = put_of(exchange.request());
   if (!put) return exchange.respond(std::move(put.error()));
-  const actors::Ticket ticket = exchange.defer([name = put->name](Exchange& answered, actors::Answer&& answer) {
-    if (answer.error.code != errc::ok) return answered.respond(error_response(answer.error));
-    Response response;
-    if (answer.number == 1) {
-      response.status = 201;
-      response.headers.emplace_back("Location", "/api/schedules/" + name);
-    }
-    response.body = std::move(answer.body);
-    answered.respond(std::move(response));
-  });
+  const actors::Ticket ticket = defer_put(kKind, put->name, exchange);
   surface.gateway.put_schedule(std::move(*put), ticket);
 }
 
-Checked<std::string> reason_of(const Request& request, ScheduleCommand what) {
-  const auto body = json_object(request, Empty::allowed);
-  if (!body) return tl::unexpected(body.error());
-  const bool may = what == ScheduleCommand::pause;
-  std::string reason;
-  std::optional<Response> refused;
-  body->members([&](std::string_view key, const JsonView& value) {
-    if (!may || key != "reason") {
-      refused = unknown_member("", key, may ? "reason" : "").value();
-      return false;
-    }
-    auto text = text_member(value, "reason", 0, kMaxReason);
-    if (text) {
-      reason = std::move(*text);
-    } else {
-      refused = std::move(text.error());
-    }
-    return !refused;
+actors::Ticket defer_trigger(Exchange& exchange) {
+  return exchange.defer([](Exchange& answered, actors::Answer&& answer) {
+    if (answer.error.code != errc::ok) return answered.respond(error_response(answer.error));
+    Response response;
+    response.body = "{\"execution_id\":\"" + to_string(answer.id) + "\",\"schedule\":" + answer.body + "}";
+    answered.respond(std::move(response));
   });
-  if (refused) return tl::unexpected(std::move(*refused));
-  return reason;
-}
-
-Response steered(ScheduleCommand what, const std::string& name, actors::Answer&& answer) {
-  if (answer.error.code != errc::ok) return error_response(answer.error);
-  Response response;
-  switch (what) {
-    case ScheduleCommand::remove:
-      response.body = "{\"name\":";
-      append_json_string(response.body, name);
-      response.body += ",\"deleted\":true}";
-      break;
-    case ScheduleCommand::trigger:
-      response.body = "{\"execution_id\":\"" + to_string(answer.id) + "\",\"schedule\":" + answer.body + "}";
-      break;
-    default: response.body = std::move(answer.body); break;
-  }
-  return response;
 }
 
 template <ScheduleCommand what>
 void steer(const Surface& surface, Exchange& exchange) {
   const Request& request = exchange.request();
-  const std::string& name = request.parameters.front();
-  if (!is_workflow_id(name)) return exchange.respond(error_response(no_schedule(name)));
-  auto reason = what == ScheduleCommand::remove ? Checked<std::string>() : reason_of(request, what);
-  if (!reason) return exchange.respond(std::move(reason.error()));
+  const auto name = known_name(kKind, exchange);
+  if (!name) return;
   actors::ScheduleRequest command;
-  command.name = name;
+  command.name = *name;
   command.what = what;
-  command.reason = std::move(*reason);
-  command.principal = caller_of(request).principal;
-  command.causation = causation_of(request);
-  const actors::Ticket ticket = exchange.defer([name](Exchange& answered, actors::Answer&& answer) {
-    answered.respond(steered(what, name, std::move(answer)));
-  });
-  surface.gateway.steer_schedule(std::move(command), ticket);
-}
-
-void get_schedule(const Surface& surface, Exchange& exchange) {
-  const Request& request = exchange.request();
-  const std::string& name = request.parameters.front();
-  if (!is_workflow_id(name)) return exchange.respond(error_response(no_schedule(name)));
-  exchange.offload([&gateway = surface.gateway, workspace = workspace_of(request), name] {
-    auto json = gateway.schedule(workspace, name);
-    if (!json) return error_response(json.error());
-    Response response;
-    response.body = std::move(*json);
-    return response;
-  });
-}
-
-void list_schedules(const Surface& surface, Exchange& exchange) {
-  const Request& request = exchange.request();
-  const auto limit = number_parameter(request, "limit", 50, 1, 100);
-  if (!limit) return exchange.respond(limit.error());
-  const std::string cursor = text_parameter(request, "cursor").value_or("");
-  if (!cursor.empty() && !is_workflow_id(cursor)) {
-    return exchange.respond(invalid("cursor must be the next_cursor of an earlier page.").value());
+  sign(command, request);
+  if (what == ScheduleCommand::remove) {
+    return surface.gateway.steer_schedule(std::move(command), defer_command(*name, true, exchange));
   }
-  exchange.offload([&gateway = surface.gateway, workspace = workspace_of(request), cursor, limit = *limit] {
-    auto found = gateway.schedules(workspace, cursor, limit + 1);
-    if (!found) return error_response(found.error());
-    const bool more = found->size() > limit;
-    if (more) found->resize(limit);
-    Response response;
-    response.body = "{\"schedules\":[";
-    for (const auto& schedule : *found) {
-      response.body.append(&schedule == &found->front() ? "" : ",").append(schedule.json);
-    }
-    response.body.append("],\"limit\":").append(std::to_string(limit)).append(",\"next_cursor\":");
-    if (more) {
-      append_json_string(response.body, found->back().name);
-    } else {
-      response.body += "null";
-    }
-    response.body += '}';
-    return response;
-  });
+  auto reason = only_member(request, what == ScheduleCommand::pause ? "reason" : "", 0, kMaxReason);
+  if (!reason) return exchange.respond(std::move(reason.error()));
+  command.reason = std::move(*reason);
+  surface.gateway.steer_schedule(std::move(command), what == ScheduleCommand::trigger
+                                                         ? defer_trigger(exchange)
+                                                         : defer_command(*name, false, exchange));
 }
+
+void get_schedule(const Surface& surface, Exchange& exchange) { get_named(kKind, surface, exchange); }
+void list_schedules(const Surface& surface, Exchange& exchange) { list_named(kKind, surface, exchange); }
 
 }  // namespace
 

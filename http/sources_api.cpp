@@ -1,32 +1,16 @@
 // /api/sources: topics whose records start runs or answer interactions.
-#include <array>
-
-#include "events/json.hpp"
-#include "http/request_check.hpp"
-#include "http/surface.hpp"
+#include "http/named_resource.hpp"
 
 namespace reprise::http {
 namespace {
 
 using actors::SourceCommand;
 
-constexpr std::size_t kMaxReason = 1024;
 constexpr std::size_t kMaxText = 1000;
 constexpr std::uint32_t kMaxInFlight = 100'000;
 constexpr std::uint32_t kUsualInFlight = 1'000;
 
-Error no_source(std::string_view name) { return {errc::not_found, "no source " + std::string(name), {}}; }
-
-// Takes the members of an object one by one: `take` gives nothing, or the answer that refuses.
-template <class F>
-std::optional<Response> each_member(const JsonView& object, F&& take) {
-  std::optional<Response> refused;
-  object.members([&](std::string_view key, const JsonView& value) {
-    refused = take(key, value);
-    return !refused;
-  });
-  return refused;
-}
+constexpr ResourceKind kKind{"source", "sources", &actors::Gateway::source, &actors::Gateway::sources};
 
 std::optional<Response> take_text(std::string& into, std::string_view place, const JsonView& value) {
   auto text = text_member(value, place, 1, kMaxText);
@@ -99,10 +83,11 @@ std::optional<Response> take(events::SourcePut& put, bool& interaction, std::str
 Checked<actors::PutSourceRequest> put_of(const Request& request) {
   actors::PutSourceRequest out;
   events::SourcePut& put = out.put;
-  put.name = request.parameters.front();
+  auto name = new_name(request);
+  if (!name) return tl::unexpected(std::move(name.error()));
+  put.name = std::move(*name);
   put.properties.bytes = "{}";
   put.max_in_flight = kUsualInFlight;
-  if (!is_workflow_id(put.name)) return invalid("name must be 1 to 128 characters of A-Z a-z 0-9 _ . : -");
   const auto body = json_object(request, Empty::refused);
   if (!body) return tl::unexpected(body.error());
   bool interaction = false;
@@ -119,112 +104,37 @@ Checked<actors::PutSourceRequest> put_of(const Request& request) {
   if (!interaction && !is_workflow_id(put.workflow_id)) {
     return tl::unexpected<Response>(error_response({errc::not_found_workflow, {}, {}}));
   }
-  out.principal = caller_of(request).principal;
-  out.causation = causation_of(request);
+  sign(out, request);
   return out;
 }
 
 void put_source(const Surface& surface, Exchange& exchange) {
   auto put = put_of(exchange.request());
   if (!put) return exchange.respond(std::move(put.error()));
-  const actors::Ticket ticket = exchange.defer([name = put->put.name](Exchange& answered, actors::Answer&& answer) {
-    if (answer.error.code != errc::ok) return answered.respond(error_response(answer.error));
-    Response response;
-    if (answer.number == 1) {
-      response.status = 201;
-      response.headers.emplace_back("Location", "/api/sources/" + name);
-    }
-    response.body = std::move(answer.body);
-    answered.respond(std::move(response));
-  });
+  const actors::Ticket ticket = defer_put(kKind, put->put.name, exchange);
   surface.gateway.put_source(std::move(*put), ticket);
-}
-
-Checked<std::string> reason_of(const Request& request, SourceCommand what) {
-  const auto body = json_object(request, Empty::allowed);
-  if (!body) return tl::unexpected(body.error());
-  const bool may = what == SourceCommand::pause;
-  std::string reason;
-  auto refused = each_member(*body, [&](std::string_view key, const JsonView& value) -> std::optional<Response> {
-    if (!may || key != "reason") return unknown_member("", key, may ? "reason" : "").value();
-    auto text = text_member(value, "reason", 0, kMaxReason);
-    if (!text) return std::move(text.error());
-    reason = std::move(*text);
-    return std::nullopt;
-  });
-  if (refused) return tl::unexpected(std::move(*refused));
-  return reason;
 }
 
 template <SourceCommand what>
 void steer(const Surface& surface, Exchange& exchange) {
   const Request& request = exchange.request();
-  const std::string& name = request.parameters.front();
-  if (!is_workflow_id(name)) return exchange.respond(error_response(no_source(name)));
-  auto reason = what == SourceCommand::remove ? Checked<std::string>() : reason_of(request, what);
-  if (!reason) return exchange.respond(std::move(reason.error()));
+  const auto name = known_name(kKind, exchange);
+  if (!name) return;
   actors::SourceRequest command;
-  command.name = name;
+  command.name = *name;
   command.what = what;
-  command.reason = std::move(*reason);
-  command.principal = caller_of(request).principal;
-  command.causation = causation_of(request);
-  const actors::Ticket ticket = exchange.defer([name](Exchange& answered, actors::Answer&& answer) {
-    if (answer.error.code != errc::ok) return answered.respond(error_response(answer.error));
-    Response response;
-    if (what == SourceCommand::remove) {
-      response.body = "{\"name\":";
-      append_json_string(response.body, name);
-      response.body += ",\"deleted\":true}";
-    } else {
-      response.body = std::move(answer.body);
-    }
-    answered.respond(std::move(response));
-  });
+  sign(command, request);
+  if (what != SourceCommand::remove) {
+    auto reason = only_member(request, what == SourceCommand::pause ? "reason" : "", 0, kMaxReason);
+    if (!reason) return exchange.respond(std::move(reason.error()));
+    command.reason = std::move(*reason);
+  }
+  const actors::Ticket ticket = defer_command(*name, what == SourceCommand::remove, exchange);
   surface.gateway.steer_source(std::move(command), ticket);
 }
 
-void get_source(const Surface& surface, Exchange& exchange) {
-  const Request& request = exchange.request();
-  const std::string& name = request.parameters.front();
-  if (!is_workflow_id(name)) return exchange.respond(error_response(no_source(name)));
-  exchange.offload([&gateway = surface.gateway, workspace = workspace_of(request), name] {
-    auto json = gateway.source(workspace, name);
-    if (!json) return error_response(json.error());
-    Response response;
-    response.body = std::move(*json);
-    return response;
-  });
-}
-
-void list_sources(const Surface& surface, Exchange& exchange) {
-  const Request& request = exchange.request();
-  const auto limit = number_parameter(request, "limit", 50, 1, 100);
-  if (!limit) return exchange.respond(limit.error());
-  const std::string cursor = text_parameter(request, "cursor").value_or("");
-  if (!cursor.empty() && !is_workflow_id(cursor)) {
-    return exchange.respond(invalid("cursor must be the next_cursor of an earlier page.").value());
-  }
-  exchange.offload([&gateway = surface.gateway, workspace = workspace_of(request), cursor, limit = *limit] {
-    auto found = gateway.sources(workspace, cursor, limit + 1);
-    if (!found) return error_response(found.error());
-    const bool more = found->size() > limit;
-    if (more) found->resize(limit);
-    Response response;
-    response.body = "{\"sources\":[";
-    for (const auto& source : *found) {
-      response.body.append(&source == &found->front() ? "" : ",").append(source.json);
-    }
-    response.body.append("],\"limit\":").append(std::to_string(limit)).append(",\"next_cursor\":");
-    if (more) {
-      append_json_string(response.body, found->back().name);
-    } else {
-      response.body += "null";
-    }
-    response.body += '}';
-    return response;
-  });
-}
+void get_source(const Surface& surface, Exchange& exchange) { get_named(kKind, surface, exchange); }
+void list_sources(const Surface& surface, Exchange& exchange) { list_named(kKind, surface, exchange); }
 
 }  // namespace
 

@@ -1,8 +1,7 @@
 // /api/subscriptions: events sent out to receivers as signed webhooks.
 #include "events/json.hpp"
 #include "events/type_set.hpp"
-#include "http/request_check.hpp"
-#include "http/surface.hpp"
+#include "http/named_resource.hpp"
 
 namespace reprise::http {
 namespace {
@@ -10,13 +9,13 @@ namespace {
 using actors::SubscriptionCommand;
 
 constexpr std::string_view kMembers = "url, types, workflow_id, secret, from";
-constexpr std::size_t kMaxReason = 1024;
 constexpr std::size_t kMaxUrl = 2'000;
 constexpr std::size_t kMaxSecret = 200;
 constexpr std::size_t kMaxCursor = 24 << 10;
 constexpr std::size_t kMaxPatterns = 64, kMaxPattern = 128;
 
-Error no_subscription(std::string_view name) { return {errc::not_found, "no subscription " + std::string(name), {}}; }
+constexpr ResourceKind kKind{"subscription", "subscriptions", &actors::Gateway::subscription,
+                             &actors::Gateway::subscriptions};
 
 std::optional<Response> take_types(actors::PutSubscriptionRequest& put, const JsonView& value) {
   if (!value.is(JsonView::Kind::array)) return wrong_member("types", "a list of event type patterns", value).value();
@@ -68,38 +67,25 @@ std::optional<Response> take(actors::PutSubscriptionRequest& put, std::string_vi
 
 Checked<actors::PutSubscriptionRequest> put_of(const Request& request) {
   actors::PutSubscriptionRequest put;
-  put.name = request.parameters.front();
-  if (!is_workflow_id(put.name)) return invalid("name must be 1 to 128 characters of A-Z a-z 0-9 _ . : -");
+  auto name = new_name(request);
+  if (!name) return tl::unexpected(std::move(name.error()));
+  put.name = std::move(*name);
   const auto body = json_object(request, Empty::refused);
   if (!body) return tl::unexpected(body.error());
-  std::optional<Response> refused;
-  body->members([&](std::string_view key, const JsonView& value) {
-    refused = take(put, key, value);
-    return !refused;
-  });
+  auto refused = each_member(*body, [&](std::string_view key, const JsonView& value) { return take(put, key, value); });
   if (refused) return tl::unexpected(std::move(*refused));
   if (put.url.empty()) return invalid("url is missing: the http or https URL of the receiver is expected.");
   if (put.types.bytes.empty()) {
     return invalid("types is missing: a list of event type patterns such as [\"reprise.task.*\"] is expected.");
   }
-  put.principal = caller_of(request).principal;
-  put.causation = causation_of(request);
+  sign(put, request);
   return put;
 }
 
 void put_subscription(const Surface& surface, Exchange& exchange) {
   auto put = put_of(exchange.request());
   if (!put) return exchange.respond(std::move(put.error()));
-  const actors::Ticket ticket = exchange.defer([name = put->name](Exchange& answered, actors::Answer&& answer) {
-    if (answer.error.code != errc::ok) return answered.respond(error_response(answer.error));
-    Response response;
-    if (answer.number == 1) {
-      response.status = 201;
-      response.headers.emplace_back("Location", "/api/subscriptions/" + name);
-    }
-    response.body = std::move(answer.body);
-    answered.respond(std::move(response));
-  });
+  const actors::Ticket ticket = defer_put(kKind, put->name, exchange);
   surface.gateway.put_subscription(std::move(*put), ticket);
 }
 
@@ -114,20 +100,9 @@ Checked<void> take_body(const Request& request, SubscriptionCommand what, actors
                       : what == SubscriptionCommand::rotate ? command.secret
                                                             : command.cursor;
   const std::size_t most = what == SubscriptionCommand::pause ? kMaxReason : must ? kMaxCursor : kMaxSecret;
-  const auto body = json_object(request, Empty::allowed);
-  if (!body) return tl::unexpected(body.error());
-  std::optional<Response> refused;
-  body->members([&](std::string_view key, const JsonView& value) {
-    if (member.empty() || key != member) {
-      refused = unknown_member("", key, member).value();
-    } else if (auto given = text_member(value, member, what == SubscriptionCommand::pause ? 0 : 1, most)) {
-      text = std::move(*given);
-    } else {
-      refused = std::move(given.error());
-    }
-    return !refused;
-  });
-  if (refused) return tl::unexpected(std::move(*refused));
+  auto given = only_member(request, member, what == SubscriptionCommand::pause ? 0 : 1, most);
+  if (!given) return tl::unexpected(std::move(given.error()));
+  text = std::move(*given);
   if (must && text.empty()) return invalid("cursor is missing: \"begin\" or a cursor of the feed is expected.");
   return {};
 }
@@ -135,72 +110,21 @@ Checked<void> take_body(const Request& request, SubscriptionCommand what, actors
 template <SubscriptionCommand what>
 void steer(const Surface& surface, Exchange& exchange) {
   const Request& request = exchange.request();
-  const std::string& name = request.parameters.front();
-  if (!is_workflow_id(name)) return exchange.respond(error_response(no_subscription(name)));
+  const auto name = known_name(kKind, exchange);
+  if (!name) return;
   actors::SubscriptionRequest command;
   if (what != SubscriptionCommand::remove) {
     if (auto taken = take_body(request, what, command); !taken) return exchange.respond(std::move(taken.error()));
   }
-  command.name = name;
+  command.name = *name;
   command.what = what;
-  command.principal = caller_of(request).principal;
-  command.causation = causation_of(request);
-  const actors::Ticket ticket = exchange.defer([name](Exchange& answered, actors::Answer&& answer) {
-    if (answer.error.code != errc::ok) return answered.respond(error_response(answer.error));
-    Response response;
-    if (what == SubscriptionCommand::remove) {
-      response.body = "{\"name\":";
-      append_json_string(response.body, name);
-      response.body += ",\"deleted\":true}";
-    } else {
-      response.body = std::move(answer.body);
-    }
-    answered.respond(std::move(response));
-  });
+  sign(command, request);
+  const actors::Ticket ticket = defer_command(*name, what == SubscriptionCommand::remove, exchange);
   surface.gateway.steer_subscription(std::move(command), ticket);
 }
 
-void get_subscription(const Surface& surface, Exchange& exchange) {
-  const Request& request = exchange.request();
-  const std::string& name = request.parameters.front();
-  if (!is_workflow_id(name)) return exchange.respond(error_response(no_subscription(name)));
-  exchange.offload([&gateway = surface.gateway, workspace = workspace_of(request), name] {
-    auto json = gateway.subscription(workspace, name);
-    if (!json) return error_response(json.error());
-    Response response;
-    response.body = std::move(*json);
-    return response;
-  });
-}
-
-void list_subscriptions(const Surface& surface, Exchange& exchange) {
-  const Request& request = exchange.request();
-  const auto limit = number_parameter(request, "limit", 50, 1, 100);
-  if (!limit) return exchange.respond(limit.error());
-  const std::string cursor = text_parameter(request, "cursor").value_or("");
-  if (!cursor.empty() && !is_workflow_id(cursor)) {
-    return exchange.respond(invalid("cursor must be the next_cursor of an earlier page.").value());
-  }
-  exchange.offload([&gateway = surface.gateway, workspace = workspace_of(request), cursor, limit = *limit] {
-    auto found = gateway.subscriptions(workspace, cursor, limit + 1);
-    if (!found) return error_response(found.error());
-    const bool more = found->size() > limit;
-    if (more) found->resize(limit);
-    Response response;
-    response.body = "{\"subscriptions\":[";
-    for (const auto& subscription : *found) {
-      response.body.append(&subscription == &found->front() ? "" : ",").append(subscription.json);
-    }
-    response.body.append("],\"limit\":").append(std::to_string(limit)).append(",\"next_cursor\":");
-    if (more) {
-      append_json_string(response.body, found->back().name);
-    } else {
-      response.body += "null";
-    }
-    response.body += '}';
-    return response;
-  });
-}
+void get_subscription(const Surface& surface, Exchange& exchange) { get_named(kKind, surface, exchange); }
+void list_subscriptions(const Surface& surface, Exchange& exchange) { list_named(kKind, surface, exchange); }
 
 }  // namespace
 

@@ -3,8 +3,7 @@
 
 #include "events/json.hpp"
 #include "events/sha256.hpp"
-#include "http/request_check.hpp"
-#include "http/surface.hpp"
+#include "http/named_resource.hpp"
 #include "projections/queries.hpp"
 
 namespace reprise::http {
@@ -161,29 +160,18 @@ void append_rows(std::string& body, std::vector<WorkflowRow>& rows, std::size_t 
     append_row(body, row);
     body += '}';
   }
-  body.append("],\"limit\":").append(std::to_string(limit)).append(",\"next_cursor\":");
-  if (more) {
-    append_json_string(body, cursor_of(rows.back()));
-  } else {
-    body += "null";
-  }
-  body += '}';
+  append_page_end(body, limit, more ? std::optional(cursor_of(rows.back())) : std::nullopt);
 }
 
 void list_workflows(const Surface& surface, Exchange& exchange) {
-  const Request& request = exchange.request();
-  const auto limit = number_parameter(request, "limit", 50, 1, 100);
-  if (!limit) return exchange.respond(limit.error());
-  const std::string cursor = text_parameter(request, "cursor").value_or("");
-  if (!cursor.empty() && !is_workflow_id(cursor)) {
-    return exchange.respond(invalid("cursor must be the next_cursor of an earlier page.").value());
-  }
-  exchange.offload([&gateway = surface.gateway, workspace = workspace_of(request), cursor, limit = *limit] {
-    auto rows = gateway.queries().workflows(workspace, cursor, limit + 1);
+  auto page = name_page(exchange.request());
+  if (!page) return exchange.respond(std::move(page.error()));
+  exchange.offload([&gateway = surface.gateway, workspace = workspace_of(exchange.request()), page = std::move(*page)] {
+    auto rows = gateway.queries().workflows(workspace, page.after, page.limit + 1);
     if (!rows) return error_response(rows.error());
     Response response;
     response.body = "{\"workflows\":[";
-    append_rows(response.body, *rows, limit, [](const WorkflowRow& row) { return row.workflow_id; });
+    append_rows(response.body, *rows, page.limit, [](const WorkflowRow& row) { return row.workflow_id; });
     return response;
   });
 }

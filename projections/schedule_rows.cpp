@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <variant>
 
-#include "projections/row_bytes.hpp"
+#include "projections/named_rows.hpp"
 
 namespace reprise::projections {
 
@@ -12,21 +12,8 @@ using storage::Family;
 namespace {
 
 constexpr std::uint8_t kRowFormat = 1;
-constexpr char kState = '\0', kInputs = '\1', kPast = '\2';  // what stands behind a name, which has neither byte
-
-std::string place(std::string_view workspace, std::string_view name, char part) {
-  std::string key;
-  append_text(key, workspace);
-  key += name;
-  key += part;
-  return key;
-}
-
-template <class T>
-void keep_newest(std::vector<T>& list, T item, std::size_t most) {
-  if (list.size() >= most) list.erase(list.begin());
-  list.push_back(std::move(item));
-}
+constexpr NamedRows<ScheduleRow> kRows{Family::schedules, "schedule", parse_schedule_row};
+constexpr char kInputs = '\1';  // behind a name, as kState is
 
 struct Folding {
   ScheduleRow& row;
@@ -80,28 +67,22 @@ struct Folding {
 
 }  // namespace
 
-void ScheduleRow::fold(const events::Chunk& chunk) {
-  for (const events::Event& event : chunk.events) {
-    std::visit(Folding{*this, chunk}, event);
-    ++next_event_id;
-  }
-}
+void ScheduleRow::fold(const events::Chunk& chunk) { fold_events<Folding>(*this, chunk); }
 
 Uuid schedule_uuid(std::string_view workspace, std::string_view name) {
   // A name space of its own: no workflow of that name has this id.
   constexpr std::array<std::uint8_t, 16> kSchedules{0x2f, 0x5d, 0x3c, 0x0e, 0x61, 0x0b, 0x4a, 0x52,
                                                     0x9d, 0x1c, 0x7a, 0x44, 0x08, 0xe3, 0x56, 0x19};
-  std::string text;
-  append_text(text, workspace);
-  text += name;
-  return uuid_v5(Uuid{kSchedules}, text);
+  return named_uuid(kSchedules, workspace, name);
 }
 
 bool begins_schedule(const events::Event& first) { return std::holds_alternative<events::SchedulePut>(first); }
 
-std::string schedule_key(std::string_view workspace, std::string_view name) { return place(workspace, name, kState); }
+std::string schedule_key(std::string_view workspace, std::string_view name) {
+  return named_key(workspace, name, kState);
+}
 std::string schedule_inputs_key(std::string_view workspace, std::string_view name) {
-  return place(workspace, name, kInputs);
+  return named_key(workspace, name, kInputs);
 }
 
 std::string schedule_value(const ScheduleRow& row) {
@@ -145,9 +126,7 @@ std::string schedule_value(const ScheduleRow& row) {
 Expected<ScheduleRow> parse_schedule_row(std::string_view value) {
   RowReader reader(value);
   const std::uint8_t format = reader.byte();
-  if (reader.ok() && format > kRowFormat) {
-    return fail(errc::unsupported_version, "a schedule row of a newer format: " + std::to_string(format));
-  }
+  if (reader.ok() && format > kRowFormat) return newer_row("schedule", format);
   ScheduleRow row;
   const std::uint8_t flags = reader.byte();
   row.deleted = (flags & 1) != 0;
@@ -205,29 +184,12 @@ void write_schedule_inputs(const events::Chunk& chunk, storage::RowBatch& rows) 
 }
 
 Expected<ScheduleRow> read_schedule(const storage::Store& store, std::string_view workspace, std::string_view name) {
-  const auto value = store.get(Family::schedules, schedule_key(workspace, name));
-  if (!value && value.error().code != errc::not_found) return tl::unexpected(value.error());
-  if (!value) return fail(errc::not_found, "no schedule " + std::string(name));
-  auto row = parse_schedule_row(*value);
-  if (row && row->deleted) return fail(errc::not_found, "no schedule " + std::string(name));
-  return row;
+  return kRows.read(store, workspace, name);
 }
 
 Expected<std::vector<ScheduleRow>> read_schedules(const storage::Store& store, std::string_view workspace,
                                                   std::string_view after, std::size_t limit) {
-  std::string prefix;
-  append_text(prefix, workspace);
-  std::vector<ScheduleRow> out;
-  auto cursor = store.cursor(Family::schedules);
-  for (cursor.seek(after.empty() ? prefix : place(workspace, after, kPast)); cursor.valid(); cursor.next()) {
-    if (out.size() == limit || !cursor.key().starts_with(prefix)) break;
-    if (cursor.key().back() != kState) continue;
-    auto row = parse_schedule_row(cursor.value());
-    if (!row) return tl::unexpected(row.error());
-    if (!row->deleted) out.push_back(std::move(*row));
-  }
-  if (const auto read = cursor.status(); !read) return tl::unexpected(read.error());
-  return out;
+  return kRows.page(store, workspace, after, limit);
 }
 
 Expected<Json> read_schedule_inputs(const storage::Store& store, std::string_view workspace, std::string_view name) {

@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "projections/row_bytes.hpp"
+#include "projections/named_rows.hpp"
 
 namespace reprise::projections {
 
@@ -13,21 +13,7 @@ using storage::Family;
 namespace {
 
 constexpr std::uint8_t kRowFormat = 1;
-constexpr char kEnd = '\0', kPast = '\1';  // what stands behind a name, which has neither byte
-
-std::string place(std::string_view workspace, std::string_view name, char end) {
-  std::string key;
-  append_text(key, workspace);
-  key += name;
-  key += end;
-  return key;
-}
-
-template <class T>
-void keep_newest(std::vector<T>& list, T item, std::size_t most) {
-  if (list.size() >= most) list.erase(list.begin());
-  list.push_back(std::move(item));
-}
+constexpr NamedRows<SourceRow> kRows{Family::sources, "source", parse_source_row};
 
 struct Folding {
   SourceRow& row;
@@ -70,26 +56,18 @@ struct Folding {
 
 }  // namespace
 
-void SourceRow::fold(const events::Chunk& chunk) {
-  for (const events::Event& event : chunk.events) {
-    std::visit(Folding{*this, chunk}, event);
-    ++next_event_id;
-  }
-}
+void SourceRow::fold(const events::Chunk& chunk) { fold_events<Folding>(*this, chunk); }
 
 Uuid source_uuid(std::string_view workspace, std::string_view name) {
   // A name space of its own: no workflow or schedule of that name has this id.
   constexpr std::array<std::uint8_t, 16> kSources{0x8c, 0x41, 0x0d, 0x77, 0x3a, 0x96, 0x4e, 0x05,
                                                   0xb2, 0x6e, 0x19, 0xd3, 0x58, 0xa0, 0xf4, 0x2b};
-  std::string text;
-  append_text(text, workspace);
-  text += name;
-  return uuid_v5(Uuid{kSources}, text);
+  return named_uuid(kSources, workspace, name);
 }
 
 bool begins_source(const events::Event& first) { return std::holds_alternative<events::SourcePut>(first); }
 
-std::string source_key(std::string_view workspace, std::string_view name) { return place(workspace, name, kEnd); }
+std::string source_key(std::string_view workspace, std::string_view name) { return named_key(workspace, name, kState); }
 
 std::string source_value(const SourceRow& row) {
   std::string out;
@@ -137,9 +115,7 @@ std::string source_value(const SourceRow& row) {
 Expected<SourceRow> parse_source_row(std::string_view value) {
   RowReader reader(value);
   const std::uint8_t format = reader.byte();
-  if (reader.ok() && format > kRowFormat) {
-    return fail(errc::unsupported_version, "a source row of a newer format: " + std::to_string(format));
-  }
+  if (reader.ok() && format > kRowFormat) return newer_row("source", format);
   bool known = format == kRowFormat;
   const auto small = [&] {
     const std::uint64_t number = reader.varint();
@@ -200,28 +176,12 @@ void write_source_row(const SourceRow& row, storage::RowBatch& rows) {
 }
 
 Expected<SourceRow> read_source(const storage::Store& store, std::string_view workspace, std::string_view name) {
-  const auto value = store.get(Family::sources, source_key(workspace, name));
-  if (!value && value.error().code != errc::not_found) return tl::unexpected(value.error());
-  if (!value) return fail(errc::not_found, "no source " + std::string(name));
-  auto row = parse_source_row(*value);
-  if (row && row->deleted) return fail(errc::not_found, "no source " + std::string(name));
-  return row;
+  return kRows.read(store, workspace, name);
 }
 
 Expected<std::vector<SourceRow>> read_sources(const storage::Store& store, std::string_view workspace,
                                               std::string_view after, std::size_t limit) {
-  std::string prefix;
-  append_text(prefix, workspace);
-  std::vector<SourceRow> out;
-  auto cursor = store.cursor(Family::sources);
-  for (cursor.seek(after.empty() ? prefix : place(workspace, after, kPast)); cursor.valid(); cursor.next()) {
-    if (out.size() == limit || !cursor.key().starts_with(prefix)) break;
-    auto row = parse_source_row(cursor.value());
-    if (!row) return tl::unexpected(row.error());
-    if (!row->deleted) out.push_back(std::move(*row));
-  }
-  if (const auto read = cursor.status(); !read) return tl::unexpected(read.error());
-  return out;
+  return kRows.page(store, workspace, after, limit);
 }
 
 }  // namespace reprise::projections

@@ -3,7 +3,7 @@
 #include <variant>
 
 #include "events/json.hpp"
-#include "projections/row_bytes.hpp"
+#include "projections/named_rows.hpp"
 
 namespace reprise::projections {
 
@@ -12,15 +12,7 @@ using storage::Family;
 namespace {
 
 constexpr std::uint8_t kRowFormat = 1;
-constexpr char kState = '\0', kPast = '\1';  // what stands behind a name, which has neither byte
-
-std::string place(std::string_view workspace, std::string_view name, char part) {
-  std::string key;
-  append_text(key, workspace);
-  key += name;
-  key += part;
-  return key;
-}
+constexpr NamedRows<SubscriptionRow> kRows{Family::subscriptions, "subscription", parse_subscription_row};
 
 struct Folding {
   SubscriptionRow& row;
@@ -60,21 +52,13 @@ struct Folding {
 
 }  // namespace
 
-void SubscriptionRow::fold(const events::Chunk& chunk) {
-  for (const events::Event& event : chunk.events) {
-    std::visit(Folding{*this, chunk}, event);
-    ++next_event_id;
-  }
-}
+void SubscriptionRow::fold(const events::Chunk& chunk) { fold_events<Folding>(*this, chunk); }
 
 Uuid subscription_uuid(std::string_view workspace, std::string_view name) {
   // A name space of its own: no workflow or schedule of that name has this id.
   constexpr std::array<std::uint8_t, 16> kSubscriptions{0x8b, 0x1e, 0x0d, 0x5a, 0x3f, 0x72, 0x4c, 0x9e,
                                                         0xa6, 0x07, 0x52, 0xc8, 0x1d, 0xe4, 0x9b, 0x30};
-  std::string text;
-  append_text(text, workspace);
-  text += name;
-  return uuid_v5(Uuid{kSubscriptions}, text);
+  return named_uuid(kSubscriptions, workspace, name);
 }
 
 bool begins_subscription(const events::Event& first) { return std::holds_alternative<events::SubscriptionPut>(first); }
@@ -93,7 +77,7 @@ Expected<events::TypeSet> types_of(const events::SubscriptionPut& put) {
 }
 
 std::string subscription_key(std::string_view workspace, std::string_view name) {
-  return place(workspace, name, kState);
+  return named_key(workspace, name, kState);
 }
 
 std::string subscription_value(const SubscriptionRow& row) {
@@ -118,9 +102,7 @@ std::string subscription_value(const SubscriptionRow& row) {
 Expected<SubscriptionRow> parse_subscription_row(std::string_view value) {
   RowReader reader(value);
   const std::uint8_t format = reader.byte();
-  if (reader.ok() && format > kRowFormat) {
-    return fail(errc::unsupported_version, "a subscription row of a newer format: " + std::to_string(format));
-  }
+  if (reader.ok() && format > kRowFormat) return newer_row("subscription", format);
   SubscriptionRow row;
   const std::uint8_t flags = reader.byte();
   row.deleted = (flags & 1) != 0;
@@ -150,28 +132,12 @@ void write_subscription_row(const SubscriptionRow& row, storage::RowBatch& rows)
 
 Expected<SubscriptionRow> read_subscription(const storage::Store& store, std::string_view workspace,
                                             std::string_view name) {
-  const auto value = store.get(Family::subscriptions, subscription_key(workspace, name));
-  if (!value && value.error().code != errc::not_found) return tl::unexpected(value.error());
-  if (!value) return fail(errc::not_found, "no subscription " + std::string(name));
-  auto row = parse_subscription_row(*value);
-  if (row && row->deleted) return fail(errc::not_found, "no subscription " + std::string(name));
-  return row;
+  return kRows.read(store, workspace, name);
 }
 
 Expected<std::vector<SubscriptionRow>> read_subscriptions(const storage::Store& store, std::string_view workspace,
                                                           std::string_view after, std::size_t limit) {
-  std::string prefix;
-  append_text(prefix, workspace);
-  std::vector<SubscriptionRow> out;
-  auto cursor = store.cursor(Family::subscriptions);
-  for (cursor.seek(after.empty() ? prefix : place(workspace, after, kPast)); cursor.valid(); cursor.next()) {
-    if (out.size() == limit || !cursor.key().starts_with(prefix)) break;
-    auto row = parse_subscription_row(cursor.value());
-    if (!row) return tl::unexpected(row.error());
-    if (!row->deleted) out.push_back(std::move(*row));
-  }
-  if (const auto read = cursor.status(); !read) return tl::unexpected(read.error());
-  return out;
+  return kRows.page(store, workspace, after, limit);
 }
 
 std::vector<SubscriptionRow> read_all_subscriptions(const storage::Store& store) {
