@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Serves index.html, and hands its questions on to a Reprise server: serve.py [PORT] [REPRISE_URL]; token in REPRISE_TOKEN."""
 
+import http.client
 import http.server
 import os
 import sys
@@ -27,7 +28,7 @@ class Page(http.server.BaseHTTPRequestHandler):
                 self.answer(answer.status, {"Content-Type": answer.headers["Content-Type"]}, answer)
         except urllib.error.HTTPError as refused:
             self.answer(refused.code, {"Content-Type": refused.headers["Content-Type"]}, refused)
-        except OSError:
+        except (OSError, http.client.HTTPException):
             self.close_connection = True  # one of the two has gone; the browser comes back
 
     def answer(self, status, headers, body):

@@ -32,16 +32,16 @@ class Answer:
 
 
 class Server:
-    """Starts on a free port; `data` is kept across restart() and kill()."""
+    """Starts on a free port, if `listen` names none; `data` is kept across restart() and kill()."""
 
     checks = {}  # by binary: all servers of one build have one document
 
-    def __init__(self, *options, data=None, env=None):
+    def __init__(self, *options, data=None, env=None, listen="127.0.0.1:0"):
         self.folder = None
         if data is None:
             self.folder = tempfile.mkdtemp(prefix="reprise-test-")
             data = os.path.join(self.folder, "store")
-        self.data, self.options, self.env = data, list(options), env
+        self.data, self.options, self.env, self.listen = data, list(options), env, listen
         self.process, self.port = None, 0
         self.start()
 
@@ -50,7 +50,7 @@ class Server:
         environment.update(self.env or {})
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--data", self.data, "--listen", "127.0.0.1:0", *self.options],
+            [BINARY, "serve", "--data", self.data, "--listen", self.listen, *self.options],
             stdout=subprocess.PIPE, stderr=self.errors, env=environment)
         line = self.process.stdout.readline().decode()
         if "listening on" not in line:

@@ -26,13 +26,17 @@ def free_port():
     raise AssertionError("no free ports")
 
 
-def need_kafka():
-    """Ends the test as skipped, with the reason, where no broker can be had; fails where CI=true says that one must be."""
-    done = subprocess.run([SCRIPT, "fetch"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=300)
-    reason = "" if done.returncode == 0 else done.stderr.decode(errors="replace").strip()[-500:]
-    if done.returncode == 0 and shutil.which("java") is None:
+def need_kafka(*versions):
+    """Ends the test as skipped, with the reason, where no broker can be had; fails where CI=true says that one must be. `versions`
+    are those that are needed beside the usual one."""
+    reason = ""
+    for version in (None, *versions):
+        environment = dict(os.environ, **({"REPRISE_KAFKA_VERSION": version} if version else {}))
+        done = subprocess.run([SCRIPT, "fetch"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=300)
+        reason = reason or ("" if done.returncode == 0 else done.stderr.decode(errors="replace").strip()[-500:])
+    if not reason and shutil.which("java") is None:
         reason = "java is missing"
-    if done.returncode == 0:
+    if not reason:
         try:
             import confluent_kafka  # noqa: F401
         except ImportError:
@@ -47,13 +51,14 @@ def need_kafka():
 
 
 class Broker:
-    """`properties` are lines of server.properties. The port and the data stay the same over kill() and start()."""
+    """`properties` are lines of server.properties, `settings` what scripts/kafka takes from the environment. The port and the data
+    stay the same over kill() and start()."""
 
-    def __init__(self, *properties, start=True, port=None):
+    def __init__(self, *properties, start=True, port=None, settings=None):
         self.folder = tempfile.mkdtemp(prefix="reprise-kafka-")
         self.port = port or free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
-        self.properties = list(properties)
+        self.properties, self.settings = list(properties), dict(settings or {})
         if start:
             try:
                 self.start()
@@ -62,7 +67,8 @@ class Broker:
                 raise
 
     def script(self, command, *arguments, timeout=100):
-        environment = dict(os.environ, REPRISE_KAFKA_DATA=os.path.join(self.folder, "broker"), REPRISE_KAFKA_PORT=str(self.port))
+        environment = dict(os.environ, REPRISE_KAFKA_DATA=os.path.join(self.folder, "broker"), REPRISE_KAFKA_PORT=str(self.port),
+                           **self.settings)
         done = subprocess.run([SCRIPT, command, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               timeout=timeout)
         assert done.returncode == 0, (command, done.stdout, done.stderr)

@@ -6,8 +6,8 @@ import time
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 
-def partition_count(bootstrap, topic):
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "looks"})
+def partition_count(bootstrap, topic, properties=None):
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "looks", **(properties or {})})
     try:
         about = consumer.list_topics(topic, timeout=15).topics[topic]
         return 0 if about.error else len(about.partitions)
@@ -15,12 +15,12 @@ def partition_count(bootstrap, topic):
         consumer.close()
 
 
-def records(bootstrap, topic, timeout=60):
-    """All records that are there now, those of a partition in order."""
+def records(bootstrap, topic, timeout=60, properties=None):
+    """All records that are there now, those of a partition in order. `properties` are the client's, as for security."""
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "reads", "enable.auto.commit": False,
-                         "enable.partition.eof": True, "fetch.message.max.bytes": 64 << 20})
+                         "enable.partition.eof": True, "fetch.message.max.bytes": 64 << 20, **(properties or {})})
     end = time.time() + timeout
-    found, open_partitions = [], set(range(partition_count(bootstrap, topic)))
+    found, open_partitions = [], set(range(partition_count(bootstrap, topic, properties)))
     consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in open_partitions])
     try:
         while open_partitions:
@@ -37,8 +37,8 @@ def records(bootstrap, topic, timeout=60):
         consumer.close()
 
 
-def events(bootstrap, topic, timeout=60):
-    return [json.loads(r.value()) for r in records(bootstrap, topic, timeout)]
+def events(bootstrap, topic, timeout=60, properties=None):
+    return [json.loads(r.value()) for r in records(bootstrap, topic, timeout, properties)]
 
 
 def check_order(found):
