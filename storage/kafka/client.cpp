@@ -3,12 +3,21 @@
 #include <librdkafka/rdkafka.h>
 
 #include <array>
+#include <utility>
 
 namespace reprise::kafka {
 
 namespace {
 
 constexpr std::size_t kReasonBytes = 512;
+// What librdkafka's log lines are about that tell why a connection ended. Some of these reasons come no other way.
+constexpr std::string_view kFailure = "FAIL";
+// A listener that wants TLS says nothing at all to a client without.
+constexpr std::string_view kDownHint = ", or their security.protocol is another than ours";
+// librdkafka before 2.6.1 says the client's nonce twice, which Kafka 4 takes for wrong credentials (its issue 4895).
+constexpr int kScramMended = 0x020601ff;
+constexpr std::string_view kScramHint =
+    "; the librdkafka of this server is older than 2.6.1, whose SCRAM no Kafka since 4.0 accepts: PLAIN over TLS works";
 
 struct ConfDeleter {
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
@@ -40,6 +49,7 @@ struct Client::Hooks {
 
   static void log(const rd_kafka_t* handle, int severity, const char* about, const char* text) {
     if (handle == nullptr) return;
+    if (std::string_view(about) == kFailure) of(handle).note_failure(text);
     const auto& sink = of(handle).callbacks_.log;
     if (sink) sink(severity, std::string(about) + ": " + text);
   }
@@ -49,7 +59,13 @@ struct Client::Hooks {
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
       if (const auto fatal = self.fatal()) return self.callbacks_.fault(*fatal);
     }
-    self.callbacks_.fault(fault_of(code, text == nullptr ? "" : text));
+    Fault fault = fault_of(code, text == nullptr ? "" : text);
+    if (is_all_brokers_down(fault)) fault.text = self.last_failure(fault.text.append(kDownHint));
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && rd_kafka_version() < kScramMended &&
+        fault.text.find("SCRAM") != std::string::npos) {
+      fault.text += kScramHint;
+    }
+    self.callbacks_.fault(fault);
   }
   static void delivered(rd_kafka_t* handle, const rd_kafka_message_t* message, void*) {
     const auto& sink = of(handle).callbacks_.delivered;
@@ -83,6 +99,20 @@ Client::~Client() {
   callbacks_.delivered = nullptr;  // what is dropped here is nobody's news
   rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
   rd_kafka_destroy(handle_);
+}
+
+// "[thrd:…]: host:port/1: what happened"
+void Client::note_failure(std::string_view line) {
+  if (const auto thread = line.find("]: "); line.starts_with("[thrd:") && thread != line.npos) {
+    line.remove_prefix(thread + 3);
+  }
+  const std::lock_guard lock(mutex_);
+  last_failure_ = line;
+}
+
+std::string Client::last_failure(std::string otherwise) {
+  const std::lock_guard lock(mutex_);
+  return last_failure_.empty() ? std::move(otherwise) : last_failure_;
 }
 
 int Client::poll(Milliseconds wait) { return rd_kafka_poll(handle_, static_cast<int>(wait.count())); }

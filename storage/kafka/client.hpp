@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +33,8 @@ Expected<void> check_properties(const Properties& properties);
 struct Callbacks {
   // librdkafka's own log, from any thread. `severity` as syslog has it: 3 and below are errors. Nothing goes to stderr.
   std::function<void(int severity, std::string_view text)> log;
-  std::function<void(const Fault& fault)> fault;  // of a connection, or of the handle as a whole
+  // Of a connection, or of the handle as a whole. That all brokers are down comes with the reason, where one is known.
+  std::function<void(const Fault& fault)> fault;
   // Of a producer's record, with the tag it was given and the bytes of its value: null when it is stored.
   std::function<void(std::uint64_t tag, std::size_t bytes, const Fault* fault)> delivered;
 };
@@ -59,7 +61,12 @@ class Client {
   struct Hooks;
   explicit Client(Callbacks callbacks) : callbacks_(std::move(callbacks)) {}
 
+  void note_failure(std::string_view line);
+  std::string last_failure(std::string otherwise);
+
   Callbacks callbacks_;
+  std::mutex mutex_;
+  std::string last_failure_;  // of a connection, as the log told it
   rd_kafka_s* handle_ = nullptr;
 };
 

@@ -190,6 +190,7 @@ def test_what_is_wrong_is_a_warning_and_is_made_up_for():
         for address, properties, reason in (
                 (of_no_such_name, {**scram(), "broker.address.family": "v4"}, "certificate verify failed"),
                 (broker.bootstrap, scram(), "SSL handshake failed"),
+                (broker.locked, {}, "security.protocol"),  # a listener with TLS says nothing to a client without
                 (broker.locked, scram(password="wrong-word"), "Authentication failed")):
             s.options = ["--kafka-brokers", address, *options(properties)]
             s.restart()
