@@ -14,7 +14,7 @@ from sse_client import stored
 
 EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples")
 ROWS = "[...document.getElementById('events').rows].reverse().map(row => [...row.cells].map(cell => cell.textContent))"
-PATIENCE = 10  # the browser comes back a second after a cut; the rest is for machines that are busy
+PATIENCE = 40  # the browser comes back a second after a cut; the rest is for machines that are busy
 
 browser = None
 
