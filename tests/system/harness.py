@@ -175,7 +175,7 @@ class Worker(threading.Thread):
         self.join(15)
 
 
-def eventually(check, timeout=20, what="condition"):
+def eventually(check, timeout=60, what="condition"):
     end = time.time() + timeout
     while time.time() < end:
         value = check()

@@ -126,7 +126,7 @@ def test_a_broker_that_is_away_is_only_lag():
         away = stream(s)
         assert away["lag"] > 1000 and away["errors"] > 0 and away["last_error"]["message"], away
         broker.start()
-        eventually(lambda: stream(s)["state"] == "publishing", 30, "the broker's return")
+        eventually(lambda: stream(s)["state"] == "publishing", 60, "the broker's return")
         load.stop()
         all_out(s)
         kafka_reader.check_topic(s, kafka_reader.events(broker.bootstrap, TOPIC))
