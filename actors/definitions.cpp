@@ -260,10 +260,12 @@ void Definitions::remove(Services& services, std::string workflow_id, const even
   Answer answer;
   answer.number = before->version;
   commit->replies.push_back({ticket, std::move(answer)});
-  commit->then = [this, workspace = principal.workspace, workflow_id](storage::CommitOutcome outcome, const Error&) {
+  const std::string key = newest_key(principal.workspace, workflow_id);
+  commit->then = [this, workspace = principal.workspace, workflow_id = std::move(workflow_id)](
+                     storage::CommitOutcome outcome, const Error&) {
     if (outcome == storage::CommitOutcome::durable) forget_newest(workspace, workflow_id);
   };
-  submit(services, id, newest_key(principal.workspace, workflow_id), std::move(chunk), next, std::move(commit));
+  submit(services, id, key, std::move(chunk), next, std::move(commit));
 }
 
 }  // namespace reprise::actors

@@ -56,7 +56,7 @@ Expected<Schedules::Entry> Schedules::read(const Key& key) const {
     if (!entry.row.deleted) {
       auto table = workflow::Timetable::make(entry.row.put, entry.row.put_at);
       if (!table) return fail(errc::corrupt, "schedule " + key.second + " cannot be read: " + table.error().detail);
-      entry.table = std::move(*table);
+      entry.table = *table;
     }
   }
   entry.durable = std::make_shared<std::atomic<std::uint64_t>>(entry.row.next_event_id - 1);

@@ -69,7 +69,7 @@ Expected<events::TypeSet> types_of(const events::SubscriptionPut& put) {
   events::TypeSet types;
   for (const JsonValue& pattern : list->root().GetArray()) {
     if (!pattern.IsString()) return fail(errc::invalid, "types must be a list of patterns");
-    const auto some = events::parse_type_set(text_of(pattern));
+    auto some = events::parse_type_set(text_of(pattern));
     if (!some) return some;
     types |= *some;
   }
