@@ -167,6 +167,12 @@ Expected<JsonDocument> Client::post(const std::string& path, std::string_view bo
   return send("POST", path, body).and_then(document_of);
 }
 
+Expected<JsonDocument> Client::put(const std::string& path, std::string_view body) {
+  return send("PUT", path, body).and_then(document_of);
+}
+
+Expected<JsonDocument> Client::remove(const std::string& path) { return send("DELETE", path).and_then(document_of); }
+
 Expected<void> Client::stream(const std::string& path, std::string& last_event_id,
                               const std::function<bool(const StreamMessage&)>& sink,
                               const std::function<void()>& tick) {

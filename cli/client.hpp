@@ -35,6 +35,8 @@ class Client {
   // The answer's JSON when the status is 2xx; else the server's sentence as an error.
   Expected<JsonDocument> get(const std::string& path);
   Expected<JsonDocument> post(const std::string& path, std::string_view body = {});
+  Expected<JsonDocument> put(const std::string& path, std::string_view body);
+  Expected<JsonDocument> remove(const std::string& path);
 
   // Reads a stream of server-sent events until `sink` returns false or the server ends it. `tick` is called about every
   // second, and at each piece. Begins after `last_event_id`, and leaves in it where to go on.

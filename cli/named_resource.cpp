@@ -8,12 +8,6 @@ namespace {
 
 std::string collection_path(const ResourceKind& kind) { return std::string("/api/") + kind.collection; }
 
-Expected<JsonDocument> answer_of(const Expected<Reply>& reply) {
-  if (!reply) return tl::unexpected(reply.error());
-  if (reply->status / 100 != 2) return tl::unexpected(error_of(*reply));
-  return parse_json(reply->body);
-}
-
 int list(const ResourceKind& kind, const ResourceOptions& options) {
   std::string path = collection_path(kind) + "?limit=" + std::to_string(options.limit);
   if (!options.cursor.empty()) path += "&cursor=" + Client::escape(options.cursor);
@@ -37,7 +31,7 @@ int list(const ResourceKind& kind, const ResourceOptions& options) {
 
 int remove(const ResourceKind& kind, const ResourceOptions& options) {
   Client client(options.remote);
-  const auto body = answer_of(client.send("DELETE", path_of(kind, options)));
+  const auto body = client.remove(path_of(kind, options));
   if (!body) return report(body.error());
   print_out(std::string(kind.noun) + " " + printable(options.name) + " is deleted\n");
   return kOk;
@@ -82,13 +76,9 @@ int show_resource(const ResourceKind& kind, const ResourceOptions& options) {
   return print_resource(kind, options.flags, client.get(path_of(kind, options)));
 }
 
-Expected<JsonDocument> put_answer(const ResourceKind& kind, const ResourceOptions& options, const std::string& body) {
-  Client client(options.remote);
-  return answer_of(client.send("PUT", path_of(kind, options), body));
-}
-
 int put_resource(const ResourceKind& kind, const ResourceOptions& options, const std::string& body) {
-  return print_resource(kind, options.flags, put_answer(kind, options, body));
+  Client client(options.remote);
+  return print_resource(kind, options.flags, client.put(path_of(kind, options), body));
 }
 
 int command_resource(const ResourceKind& kind, const ResourceOptions& options, std::string_view command,

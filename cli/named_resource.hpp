@@ -42,8 +42,6 @@ int show_resource(const ResourceKind& kind, const ResourceOptions& options);
 int put_resource(const ResourceKind& kind, const ResourceOptions& options, const std::string& body);
 int command_resource(const ResourceKind& kind, const ResourceOptions& options, std::string_view command,
                      const std::string& body = {});
-// The same without printing.
-Expected<JsonDocument> put_answer(const ResourceKind& kind, const ResourceOptions& options, const std::string& body);
 
 // Adds a command with the options of all; work(*options) is what it does, and gives the exit code. O is
 // ResourceOptions or follows from it.

@@ -53,7 +53,8 @@ int put(const Options& options) {
   append_member(body, "workflow_id", options.workflow);
   append_member(body, "secret", options.secret);
   append_member(body, "from", options.from);
-  return print_with_secret(options, put_answer(kKind, options, body + "}"));
+  Client client(options.remote);
+  return print_with_secret(options, client.put(path_of(kKind, options), body + "}"));
 }
 
 int rotate(const Options& options) {

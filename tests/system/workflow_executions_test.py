@@ -376,4 +376,8 @@ def test_tokens_and_workspaces():
 
 
 if __name__ == "__main__":
-    main(sys.modules[__name__])
+    try:
+        main(sys.modules[__name__])
+    finally:
+        if SERVER:
+            SERVER.close()
