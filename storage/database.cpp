@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/engine_log.hpp"
+#include "storage/log_files.hpp"
 #include "storage/rocks_status.hpp"
 
 namespace reprise::storage {
@@ -24,8 +25,12 @@ void Watch::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* s
 
 Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folder, const StoreOptions& options,
                                                    bool create) {
-  rocksdb::Env* env = folder->env();
   const std::string path = folder->database();
+  if (!create) {
+    if (auto whole = clear_torn_end(folder->env(), path); !whole) return tl::unexpected(whole.error());
+  }
+  auto own_env = log_files_env(folder->env());
+  rocksdb::Env* env = own_env.get();
   const auto cache = make_cache(options);
   rocksdb::DBOptions db_options = database_options(options, env, cache);
   if (options.env == nullptr)
@@ -53,6 +58,7 @@ Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folde
 
   std::shared_ptr<Database> opened(new Database);
   opened->folder_ = std::move(folder);
+  opened->env_ = std::move(own_env);
   opened->watch_ = std::make_shared<Watch>();
   db_options.listeners.push_back(opened->watch_);
 

@@ -46,6 +46,7 @@ class Database {
  private:
   Database() = default;
   std::shared_ptr<Folder> folder_;
+  std::unique_ptr<rocksdb::Env> env_;
   std::shared_ptr<Watch> watch_;
   rocksdb::DB* db_ = nullptr;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};

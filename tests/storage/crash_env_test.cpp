@@ -150,6 +150,8 @@ void live_through(std::uint64_t seed, int rounds, Kind kind, Tally& tally) {
       if (troubled(kind))
         env.fail_after(1 + world.random()() % 60, trouble, world.random()(),
                        world.random()() % 2 == 0 ? 0 : 1 + world.random()() % 4);
+      else if (world.random()() % 2 == 0)
+        env.power_off_after(1 + world.random()() % 60);  // in the middle of a write
       const auto turns = 1 + world.random()() % 25;
       for (std::uint64_t turn = 0; turn < turns; ++turn) {
         for (auto n = world.random()() % 8; n > 0; --n) world.submit(journal);
@@ -173,7 +175,7 @@ void live_through(std::uint64_t seed, int rounds, Kind kind, Tally& tally) {
         }
       }
       if (world.random()() % 8 == 0) {
-        env.heal();  // a clean stop
+        env.heal();  // a clean stop, if there is power
         while (journal.step()) {
         }
         world.hear(listener.take());

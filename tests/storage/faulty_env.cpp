@@ -76,7 +76,8 @@ class RandomAccess final : public rocksdb::FSRandomAccessFile {
 
 class Writable final : public rocksdb::FSWritableFile {
  public:
-  Writable(Disk disk, File file) : disk_(std::move(disk)), file_(std::move(file)) {}
+  Writable(Disk disk, File file, bool allocates = false)
+      : disk_(std::move(disk)), file_(std::move(file)), allocates_(allocates) {}
   using FSWritableFile::Append;
   IOStatus Append(const Slice& bytes, const IOOptions&, IODebugContext*) override {
     const Lock lock(disk_->mutex);
@@ -84,8 +85,7 @@ class Writable final : public rocksdb::FSWritableFile {
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions&, IODebugContext*) override {
     const Lock lock(disk_->mutex);
-    file_->data.resize(size);
-    file_->synced = std::min<std::size_t>(file_->synced, size);
+    disk_->truncate(*file_, size);
     return IOStatus::OK();
   }
   IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
@@ -93,15 +93,25 @@ class Writable final : public rocksdb::FSWritableFile {
     const Lock lock(disk_->mutex);
     return answer(disk_->sync(*file_));
   }
-  IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Allocate(std::uint64_t offset, std::uint64_t size, const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    if (allocates_) disk_->allocate(*file_, offset + size);
+    return IOStatus::OK();
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override {
+    const Lock lock(disk_->mutex);
+    if (allocates_) disk_->truncate(*file_, file_->end);
+    return IOStatus::OK();
+  }
   std::uint64_t GetFileSize(const IOOptions&, IODebugContext*) override {
     const Lock lock(disk_->mutex);
-    return file_->data.size();
+    return file_->end;
   }
 
  private:
   Disk disk_;
   File file_;
+  bool allocates_;  // gives the file its length ahead, as RocksDB asks
 };
 
 class RandomReadWrite final : public rocksdb::FSRandomRWFile {
@@ -179,8 +189,8 @@ class FaultyFileSystem final : public rocksdb::FileSystem {
                               std::unique_ptr<rocksdb::FSWritableFile>* out, IODebugContext*) override {
     return opened<Writable>(path, out);
   }
-  IOStatus NewWritableFile(const std::string& path, const FileOptions&, std::unique_ptr<rocksdb::FSWritableFile>* out,
-                           IODebugContext*) override {
+  IOStatus NewWritableFile(const std::string& path, const FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* out, IODebugContext*) override {
     const Lock lock(disk_->mutex);
     // RocksDB can do without its file of options, and writing and parsing it is most of the time of an opening.
     if (path.find("/OPTIONS-") != std::string::npos) return IOStatus::NotSupported("no file of options");
@@ -188,7 +198,7 @@ class FaultyFileSystem final : public rocksdb::FileSystem {
     if (verdict != Verdict::fine) return answer(verdict);
     const auto file = std::make_shared<MemoryFile>();
     disk_->link(clean(path), file);
-    out->reset(new Writable(disk_, file));
+    out->reset(new Writable(disk_, file, !options.fallocate_with_keep_size));
     return IOStatus::OK();
   }
   IOStatus NewDirectory(const std::string& path, const IOOptions&, std::unique_ptr<rocksdb::FSDirectory>* out,
@@ -347,6 +357,11 @@ void FaultyEnv::power_off() {
   impl_->disk->off = true;
 }
 
+void FaultyEnv::power_off_after(std::uint64_t operations) {
+  const Lock lock(impl_->disk->mutex);
+  impl_->disk->off_at = impl_->disk->operations + std::max<std::uint64_t>(operations, 1);
+}
+
 void FaultyEnv::crash(std::uint64_t seed) {
   const Lock lock(impl_->disk->mutex);
   impl_->disk->crash(seed);
@@ -399,6 +414,7 @@ void FaultyEnv::overwrite(const std::string& path, const std::string& bytes) {
   const Lock lock(impl_->disk->mutex);
   if (const auto file = impl_->disk->find(path)) {
     file->data = bytes;
+    file->end = bytes.size();
     file->synced = bytes.size();
   }
 }

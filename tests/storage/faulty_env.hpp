@@ -33,6 +33,7 @@ class FaultyEnv {
   // The power goes: from now on nothing reaches the disk and every write fails, so that the store can be destroyed
   // without leaving anything behind. Then, with no store open:
   void power_off();
+  void power_off_after(std::uint64_t operations);  // at the n-th write operation from now, which does not happen
   // What was not synced is lost, as the seed decides; the disk works again.
   void crash(std::uint64_t seed);
 

@@ -14,6 +14,7 @@ std::string parent(const std::string& path) {
 
 Verdict MemoryDisk::judge() {
   ++operations;
+  off = off || operations == off_at;
   if (off) return Verdict::io_error;
   if (!trouble) return Verdict::fine;
   const bool fails =
@@ -25,11 +26,23 @@ Verdict MemoryDisk::judge() {
 
 Verdict MemoryDisk::append(MemoryFile& file, std::string_view bytes) {
   const Verdict verdict = judge();
-  if (verdict == Verdict::fine)
-    file.data.append(bytes);
-  else if (!off && !bytes.empty())
-    file.data.append(bytes.substr(0, random() % bytes.size()));
+  if (verdict != Verdict::fine) bytes = off || bytes.empty() ? std::string_view() : bytes.substr(0, random() % bytes.size());
+  file.data.replace(file.end, std::min(bytes.size(), file.data.size() - file.end), bytes);
+  file.end += bytes.size();
   return verdict;
+}
+
+void MemoryDisk::allocate(MemoryFile& file, std::size_t size) {
+  constexpr std::size_t kEnough = 256 << 10;
+  size = std::min(size, file.end + kEnough);
+  if (!off && file.data.size() < size) file.data.resize(size, '\0');
+}
+
+void MemoryDisk::truncate(MemoryFile& file, std::size_t size) {
+  if (off) return;
+  file.data.resize(size);
+  file.end = size;
+  file.synced = std::min(file.synced, size);
 }
 
 Verdict MemoryDisk::overwrite(MemoryFile& file, std::size_t offset, std::string_view bytes) {
@@ -38,6 +51,7 @@ Verdict MemoryDisk::overwrite(MemoryFile& file, std::size_t offset, std::string_
   if (file.data.size() < offset + bytes.size()) file.data.resize(offset + bytes.size(), '\0');
   file.overwrites.push_back({offset, file.data.substr(offset, bytes.size())});
   file.data.replace(offset, bytes.size(), bytes);
+  file.end = file.data.size();
   return verdict;
 }
 
@@ -49,7 +63,7 @@ Verdict MemoryDisk::sync(MemoryFile& file) {
     return verdict;
   }
   if (file.unsyncable) return verdict;
-  file.synced = file.data.size();
+  file.synced = file.end;
   file.overwrites.clear();
   return verdict;
 }
@@ -107,20 +121,32 @@ void MemoryDisk::crash(std::uint64_t seed) {
       file->data.replace(last.offset, last.before.size(), last.before);
       file->overwrites.pop_back();
     }
-    const std::size_t loose = file->data.size() - std::min(file->synced, file->data.size());
+    const std::size_t loose = file->end - std::min(file->synced, file->end);
     std::size_t kept = 0;
     switch (dice() % 3) {
       case 0: break;
       case 1: kept = loose; break;
       default: kept = loose == 0 ? 0 : dice() % loose;
     }
-    file->data.resize(file->data.size() - loose + kept);
+    if (file->end == file->data.size() || dice() % 2 == 0) {
+      file->data.resize(file->synced + kept);
+    } else {
+      // The length was there before the bytes: sectors of them arrive in any order.
+      constexpr std::size_t kSector = 512;
+      for (std::size_t at = file->synced + kept; at < file->end; at = (at / kSector + 1) * kSector) {
+        if (dice() % 2 == 0) continue;
+        const std::size_t size = std::min((at / kSector + 1) * kSector, file->end) - at;
+        file->data.replace(at, size, size, '\0');
+      }
+    }
+    file->end = file->data.size();
     file->synced = file->data.size();
     file->unsyncable = false;
     file->overwrites.clear();
   }
   locks.clear();
   off = false;
+  off_at = 0;
   trouble.reset();
 }
 

@@ -19,6 +19,7 @@ namespace reprise::testing {
 
 struct MemoryFile {
   std::string data;
+  std::size_t end = 0;      // where the next append goes; zeros that lie behind it were allocated ahead
   std::size_t synced = 0;   // so many bytes at the front survive
   bool unsyncable = false;  // a sync failed: what was not synced then is never going to be
   struct Overwrite {
@@ -39,6 +40,8 @@ class MemoryDisk {
 
   Verdict judge();  // counts a write operation and says whether it fails
   Verdict append(MemoryFile& file, std::string_view bytes);
+  void allocate(MemoryFile& file, std::size_t size);  // zeros up to there, or as many as make a test
+  void truncate(MemoryFile& file, std::size_t size);
   Verdict overwrite(MemoryFile& file, std::size_t offset, std::string_view bytes);
   Verdict sync(MemoryFile& file);
 
@@ -53,6 +56,7 @@ class MemoryDisk {
   std::map<std::string, File> files;
   std::set<std::string> folders, locks;  // folders are durable at once
   bool off = false;
+  std::uint64_t off_at = 0;  // operation number at which the power goes; 0: never
   std::optional<std::uint64_t> free_space;
   std::uint64_t operations = 0, syncs = 0;
 
