@@ -1,14 +1,12 @@
 #include "actors/audit.hpp"
 
-#include <openssl/sha.h>
-
-#include <array>
 #include <utility>
 
 #include "actors/queue_entry.hpp"
 #include "actors/replay_run.hpp"
 #include "actors/wanted_run.hpp"
 #include "events/json.hpp"
+#include "events/sha256.hpp"
 #include "projections/execution_view.hpp"
 #include "projections/queries.hpp"
 #include "storage/keys.hpp"
@@ -21,15 +19,9 @@ namespace {
 
 constexpr int kTries = 5;  // a run that goes on while it is compared is compared again
 
-std::string sha256_hex(const std::string& bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  constexpr char kHex[] = "0123456789abcdef";
+std::string sha256_hex(std::string_view bytes) {
   std::string out;
-  for (const auto byte : digest) {
-    out += kHex[byte >> 4];
-    out += kHex[byte & 15];
-  }
+  events::append_hex(out, events::sha256(bytes));
   return out;
 }
 

@@ -1,11 +1,10 @@
 #include "actors/task_token.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 #include <array>
-#include <cstring>
 
+#include "events/sha256.hpp"
 #include "storage/keys.hpp"
 
 namespace reprise::actors {
@@ -26,13 +25,8 @@ std::array<std::int8_t, 256> reverse_digits() {
 }
 
 // Secret first and a body of fixed length: no extension attack applies.
-std::array<unsigned char, SHA256_DIGEST_LENGTH> tag_of(std::string_view secret, std::string_view body) {
-  std::array<unsigned char, 32 + kBody> input{};
-  std::memcpy(input.data(), secret.data(), std::min<std::size_t>(32, secret.size()));
-  std::memcpy(input.data() + 32, body.data(), kBody);
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(input.data(), input.size(), digest.data());
-  return digest;
+events::Sha256 tag_of(std::string_view secret, std::string_view body) {
+  return events::sha256(secret.substr(0, 32), body);
 }
 
 }  // namespace
