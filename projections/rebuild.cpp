@@ -28,14 +28,14 @@ class Writer {
 
   storage::RowBatch& rows() { return rows_; }
 
-  Expected<void> written_when_large() { return rows_.bytes().size() < kWriteBytes ? Expected<void>{} : write(false); }
+  Expected<void> written_when_large() { return rows_.bytes().size() < kWriteBytes ? Expected<void>{} : write(); }
 
-  Expected<void> write(bool sync) {
+  Expected<void> write() {
     bytes_.assign(kHeaderRoom, '\0');
     bytes_ += rows_.bytes();
     const std::uint32_t count = rows_.rows();
     rows_.clear();
-    return store_.write(bytes_, count, sync);
+    return store_.write(bytes_, count);
   }
 
  private:
@@ -66,7 +66,7 @@ class Rebuild {
       writer_.rows().put(Family::counters, key, storage::counter_value(count));
       if (auto written = writer_.written_when_large(); !written) return tl::unexpected(written.error());
     }
-    if (auto written = writer_.write(true); !written) return tl::unexpected(written.error());
+    if (auto written = writer_.write(); !written) return tl::unexpected(written.error());
     if (progress_) progress_(executions_);
     return executions_;
   }

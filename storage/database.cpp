@@ -27,7 +27,7 @@ Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folde
                                                    bool create) {
   const std::string path = folder->database();
   if (!create) {
-    if (auto whole = clear_torn_end(folder->env(), path); !whole) return tl::unexpected(whole.error());
+    if (auto whole = clear_torn_end(folder->env(), path, folder->path() + "/TORN"); !whole) return tl::unexpected(whole.error());
   }
   auto own_env = log_files_env(folder->env());
   rocksdb::Env* env = own_env.get();

@@ -2,6 +2,7 @@
 //
 //   REPRISE   what this folder is, for people and as a check: format version, identity, partitions. Written once.
 //   SEAL      the number of the newest write that was acknowledged, so that a lost tail of the log is noticed.
+//   TORN      what a power cut left of a write, where one did; for nobody but a curious person
 //   LOCK      held while a process has the store open
 //   db/       the database
 #pragma once

@@ -3,6 +3,7 @@
 #include <rocksdb/file_system.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -45,14 +46,19 @@ rocksdb::Status write_zeros(rocksdb::Env* env, const std::string& path, std::siz
 
 std::unique_ptr<rocksdb::Env> log_files_env(rocksdb::Env* base) { return std::make_unique<LogFilesEnv>(base); }
 
-Expected<void> clear_torn_end(rocksdb::Env* env, const std::string& folder) {
+Expected<void> clear_torn_end(rocksdb::Env* env, const std::string& folder, const std::string& kept) {
   std::vector<std::string> children;
   if (const auto s = env->GetChildren(folder, &children); !s.ok()) return tl::unexpected(file_error(s, folder));
   std::erase_if(children, [](const std::string& name) { return !name.ends_with(".log"); });
   std::sort(children.begin(), children.end(), [](const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() > b.size() : a > b;  // numbers; the newest first
   });
-  bool newest = true;  // no newer file holds a record
+  struct Torn {
+    std::string path, bytes;
+    std::size_t from = 0;
+  };
+  std::optional<Torn> torn;
+  bool newest = true;  // no newer file holds anything
   for (const auto& name : children) {
     const std::string path = folder + "/" + name;
     std::string bytes;
@@ -62,12 +68,15 @@ Expected<void> clear_torn_end(rocksdb::Env* env, const std::string& folder) {
       return fail(errc::corrupt,
                   "the log " + path + " is damaged at byte " + std::to_string(read.end) + ": " + std::string(kDamageAdvice),
                   path);
-    if (read.kind == LogEnd::torn) {
-      const auto behind = std::string_view(bytes).find_last_not_of('\0') + 1;
-      if (const auto s = write_zeros(env, path, read.end, behind); !s.ok()) return tl::unexpected(file_error(s, path));
-    }
-    newest = newest && read.end == 0;
+    newest = newest && read.kind == LogEnd::clean && read.end == 0;
+    if (read.kind == LogEnd::torn) torn = Torn{path, std::move(bytes), read.end};
   }
+  if (!torn) return {};
+  torn->bytes.resize(torn->bytes.find_last_not_of('\0') + 1);
+  auto s = rocksdb::WriteStringToFile(env, torn->bytes.substr(torn->from), kept, true);
+  if (!s.ok()) return tl::unexpected(file_error(s, kept));
+  s = write_zeros(env, torn->path, torn->from, torn->bytes.size());
+  if (!s.ok()) return tl::unexpected(file_error(s, torn->path));
   return {};
 }
 

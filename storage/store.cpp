@@ -106,7 +106,7 @@ bool Store::Impl::disk_has_room(std::size_t bytes) {
   return !s.ok() || free >= kReserve + 2 * bytes;
 }
 
-Expected<void> Store::write(std::string& rows, std::uint32_t count, bool sync) {
+Expected<void> Store::write(std::string& rows, std::uint32_t count) {
   const auto give_back = [&](Error error) -> Expected<void> {
     rows.clear();
     return tl::unexpected(std::move(error));
@@ -133,7 +133,7 @@ Expected<void> Store::write(std::string& rows, std::uint32_t count, bool sync) {
 
   rocksdb::WriteBatch batch(std::move(rows));
   rocksdb::WriteOptions options;
-  options.sync = sync;
+  options.sync = true;
   const auto s = (*database)->db().Write(options, &batch);
   // WriteBatch gives its buffer to nobody; it is not used again, so taking it is safe and saves an allocation per
   // batch.
@@ -145,7 +145,7 @@ Expected<void> Store::write(std::string& rows, std::uint32_t count, bool sync) {
     return tl::unexpected(Error{errc::outcome_unknown, "the store failed while it wrote: " + s.ToString(), {}});
   }
   ++impl_->sequence;
-  if (sync) impl_->seal->set(impl_->sequence);
+  impl_->seal->set(impl_->sequence);
   return {};
 }
 

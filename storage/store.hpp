@@ -87,7 +87,7 @@ class Store {
   // Writes all rows or none; returns when they are synced. `rows` is concatenated RowBatch bytes after 12 bytes of room
   // for RocksDB's header; it is given back empty, with its memory, for the next batch. Errors: unavailable (nothing
   // written: disk full), outcome_unknown (an I/O error half-way).
-  Expected<void> write(std::string& rows, std::uint32_t count, bool sync = true);
+  Expected<void> write(std::string& rows, std::uint32_t count);
   // After a failed write: tries to bring the database back to service. unavailable while the cause lasts.
   Expected<void> recover();
   // After recover() succeeded: whether the write that had failed is stored after all. Exact where the write itself said

@@ -135,8 +135,9 @@ void MemoryDisk::crash(std::uint64_t seed) {
       constexpr std::size_t kSector = 512;
       for (std::size_t at = file->synced + kept; at < file->end; at = (at / kSector + 1) * kSector) {
         if (dice() % 2 == 0) continue;
-        const std::size_t size = std::min((at / kSector + 1) * kSector, file->end) - at;
-        file->data.replace(at, size, size, '\0');
+        const std::size_t from = std::max(file->synced, at / kSector * kSector);
+        const std::size_t size = std::min((at / kSector + 1) * kSector, file->end) - from;
+        file->data.replace(from, size, size, '\0');
       }
     }
     file->end = file->data.size();

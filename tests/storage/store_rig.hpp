@@ -31,10 +31,10 @@ inline errc refusal(const storage::StoreOptions& options) {
   return store.error().code;
 }
 
-inline Expected<void> write(storage::Store& store, const storage::RowBatch& batch, bool sync = true) {
+inline Expected<void> write(storage::Store& store, const storage::RowBatch& batch) {
   std::string rows(12, '\0');
   rows += batch.bytes();
-  return store.write(rows, batch.rows(), sync);
+  return store.write(rows, batch.rows());
 }
 
 }  // namespace reprise::testing
