@@ -4,7 +4,6 @@
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <memory>
 
 #include "actors/interfaces.hpp"
 
@@ -16,7 +15,7 @@ class AdmissionState {
  public:
   static inline const char* name = "admission";
   void attach(Services* services) { services_ = services; }
-  void admit(std::shared_ptr<Envelope> first);
+  void admit(Envelope& first);
 
  private:
   Services* services_ = nullptr;

@@ -38,11 +38,11 @@ bool has_consumer_position(const storage::Store& store, std::string_view consume
 
 void put_consumer_position(storage::RowBatch& rows, std::string_view consumer, const projections::FeedCursor& from,
                            const projections::FeedCursor& to) {
-  for (std::uint16_t partition = 0; partition < to.seen.size(); ++partition) {
+  for (std::size_t partition = 0; partition < to.seen.size(); ++partition) {
     if (from.seen[partition] == to.seen[partition]) continue;
     std::string value;
     storage::append_be64(value, to.seen[partition]);
-    rows.put(Family::consumers, consumer_key(consumer, partition), value);
+    rows.put(Family::consumers, consumer_key(consumer, static_cast<std::uint16_t>(partition)), value);
   }
 }
 

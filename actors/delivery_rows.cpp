@@ -72,8 +72,8 @@ void delete_lane(storage::RowBatch& rows, const Uuid& id, std::uint64_t epoch, s
 }
 
 void put_lanes(storage::RowBatch& rows, const Uuid& id, std::uint64_t epoch, const projections::FeedCursor& at) {
-  for (std::uint16_t partition = 0; partition < at.seen.size(); ++partition) {
-    put_lane(rows, id, epoch, partition, LaneRow{at.seen[partition], Time{}, 0});
+  for (std::size_t partition = 0; partition < at.seen.size(); ++partition) {
+    put_lane(rows, id, epoch, static_cast<std::uint16_t>(partition), LaneRow{at.seen[partition], Time{}, 0});
   }
 }
 

@@ -182,7 +182,7 @@ class LocalEngine final : public Engine {
 
 }  // namespace
 
-Expected<std::unique_ptr<Engine>> Engine::start(EngineOptions options) {
+Expected<std::unique_ptr<Engine>> Engine::start(const EngineOptions& options) {
   if (options.store == nullptr) return fail(errc::internal, "an engine needs a store");
   return std::unique_ptr<Engine>(std::make_unique<LocalEngine>(options));
 }

@@ -70,7 +70,7 @@ class Engine {
  public:
   // Opens nothing by itself: the store is open. Resumes what was running: due timers fire, leases go on, queued tasks
   // are offered, calls of the server itself are made again.
-  static Expected<std::unique_ptr<Engine>> start(EngineOptions options);
+  static Expected<std::unique_ptr<Engine>> start(const EngineOptions& options);
   virtual ~Engine() = default;  // stop()
 
   virtual Gateway& gateway() = 0;

@@ -61,17 +61,17 @@ void ExecutionState::attach(ExecutionActor::pointer self, Services* services, co
   id_ = id;
 }
 
-void ExecutionState::begin(Services* services, std::shared_ptr<Envelope> first) {
+void ExecutionState::begin(Services* services, Envelope& first) {
   services_ = services;
-  id_ = first->id;
-  live_ = std::make_shared<LiveExecution>(id_, first->plan);
+  id_ = first.id;
+  live_ = std::make_shared<LiveExecution>(id_, first.plan);
   live_->generation = services_->journal->generation();
   try {
-    handle(*first, false);
+    handle(first, false);
   } catch (const std::exception&) {
     EngineCommit answers;
     const Error internal{errc::internal, "the execution could not be started", {}};
-    answer_rejected(*first, internal, answers);
+    answer_rejected(first, internal, answers);
     refuse_all(answers, internal);
   }
 }
@@ -168,9 +168,9 @@ void ExecutionState::arm_again(const storage::TimerKey& timer) {
   caf::anon_send(services_->timers, ArmTimers{std::make_shared<std::vector<storage::TimerKey>>(1, timer)});
 }
 
-void ExecutionState::offer_again(QueueEntry entry) {
+void ExecutionState::offer_again(const QueueEntry& entry) {
   const auto queue = services_->queue(entry.key.queue);
-  caf::anon_send(queue, OfferTasks{std::make_shared<std::vector<QueueEntry>>(1, std::move(entry))});
+  caf::anon_send(queue, OfferTasks{std::make_shared<std::vector<QueueEntry>>(1, entry)});
 }
 
 void ExecutionState::deliver(DeliverCommand& message) {
@@ -375,7 +375,7 @@ void ExecutionState::announce() {
     caf::anon_send(services_->timers,
                    ArmTimers{std::make_shared<std::vector<storage::TimerKey>>(std::move(notes.arm))});
   }
-  for (auto& entry : notes.offers) offer_again(std::move(entry));
+  for (const auto& entry : notes.offers) offer_again(entry);
   caf::anon_send(services_->outbox, LookAgain{});
 }
 

@@ -23,7 +23,7 @@ class ExecutionState {
 
   // The first turn, of an execution that has no actor yet: it gets one when it goes on. The object is of no use
   // afterwards.
-  void begin(Services* services, std::shared_ptr<Envelope> first);
+  void begin(Services* services, Envelope& first);
 
   void attach(ExecutionActor::pointer self, Services* services, const ExecutionId& id);
   void adopt(std::shared_ptr<LiveExecution> live, std::shared_ptr<Settling> settling);
@@ -58,7 +58,7 @@ class ExecutionState {
   void announce();
   void again_later(const Envelope& envelope);
   void arm_again(const storage::TimerKey& timer);
-  void offer_again(QueueEntry entry);
+  void offer_again(const QueueEntry& entry);
 
   ExecutionActor::pointer self_ = nullptr;  // null: the first turn
   Services* services_ = nullptr;

@@ -36,7 +36,7 @@ void answer_interaction(Services& services, AnswerRequest request, Ticket ticket
     envelope->workspace = shared->principal.workspace;
     const std::string& known = shared->principal.user;
     envelope->command = workflow::Respond{std::string(row->ref), to_string(shared->interaction_id),
-                                          known.empty() ? std::move(shared->user) : known, std::move(shared->data)};
+                                          known.empty() ? shared->user : known, std::move(shared->data)};
     envelope->groups = std::move(shared->groups);
     envelope->principal = std::move(shared->principal);
     envelope->causation = shared->causation.empty() ? "request" : std::move(shared->causation);

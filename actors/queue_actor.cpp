@@ -131,7 +131,7 @@ void QueueState::loaded(TasksLoaded& message) {
   count();
 }
 
-void QueueState::take(std::shared_ptr<PollContext> poll) {
+void QueueState::take(const std::shared_ptr<PollContext>& poll) {
   if (poll->taken.load(std::memory_order_acquire)) return;
   if (serve(*poll)) {
     count();
@@ -264,7 +264,7 @@ void QueueState::serve_waiting() {
     if (poll->taken.load(std::memory_order_acquire)) continue;
     if (!ready_.empty() && serve(*poll)) continue;
     if (poll->wait == Duration(0) && complete_) {
-      take(std::move(poll));  // it waited only for rows to be read, and there are none for it
+      take(poll);  // it waited only for rows to be read, and there are none for it
     } else {
       waiting_.push_back(std::move(poll));
     }

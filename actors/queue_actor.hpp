@@ -24,7 +24,7 @@ class QueueState {
   void offer(std::vector<QueueEntry>& entries);
   void withdraw(const std::vector<WithdrawnTask>& tasks);
   void loaded(TasksLoaded& message);
-  void take(std::shared_ptr<PollContext> poll);
+  void take(const std::shared_ptr<PollContext>& poll);
   void tick();
 
  private:

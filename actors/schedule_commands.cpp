@@ -197,7 +197,7 @@ void Schedules::put(PutScheduleRequest request, Ticket ticket) {
               std::move(commit))) {
     return;
   }
-  entry.table = std::move(*table);
+  entry.table = *table;
   plan(key, entry);
   set_clock();
 }

@@ -283,7 +283,7 @@ void Sources::change(const SourceKey& key, Entry& entry, events::Event event, co
   events::Chunk chunk;
   chunk.time = now;
   chunk.principal = principal;
-  chunk.events.push_back(event);
+  chunk.events.push_back(std::move(event));
   after.fold(chunk);
   auto commit = std::make_unique<EngineCommit>();
   const auto positions_before = entry.positions;

@@ -107,7 +107,7 @@ void TaskState::stop() {
 
 TaskActor::behavior_type task_actor(TaskActor::stateful_pointer<TaskState> self, Services* services,
                                     ExecutionActor execution, std::uint32_t task, std::uint32_t attempt,
-                                    std::shared_ptr<HttpCall> call) {
+                                    const std::shared_ptr<HttpCall>& call) {
   self->state.attach(self, services, std::move(execution), task, attempt);
   self->state.begin(*call);
   return {

@@ -42,6 +42,6 @@ class TaskState {
 
 TaskActor::behavior_type task_actor(TaskActor::stateful_pointer<TaskState> self, Services* services,
                                     ExecutionActor execution, std::uint32_t task, std::uint32_t attempt,
-                                    std::shared_ptr<HttpCall> call);
+                                    const std::shared_ptr<HttpCall>& call);
 
 }  // namespace reprise::actors

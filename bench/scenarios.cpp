@@ -1,6 +1,7 @@
 #include "bench/scenarios.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -62,7 +63,7 @@ Load starts(std::uint16_t port, std::string target, std::size_t connections, dou
   return load;
 }
 
-Load gets(std::uint16_t port, std::string target, std::size_t connections, double seconds) {
+Load gets(std::uint16_t port, const std::string& target, std::size_t connections, double seconds) {
   Load load;
   load.port = port;
   load.connections = connections;
@@ -141,8 +142,8 @@ void three_steps(const Settings& settings, Report& report) {
     const double engine = many.per_second() * events_each;
     const double raw =
         events_each * raw_commits_per_second(folder.path() + "/raw",
-                                             std::max<std::size_t>(1, static_cast<std::size_t>(per_batch + 0.5)), 6,
-                                             static_cast<std::size_t>(bytes / commits), settings.seconds);
+                                             std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(per_batch))),
+                                             6, static_cast<std::size_t>(bytes / commits), settings.seconds);
     report.figure("  commits in a batch", per_batch, "");
     report.figure("  bytes of a commit", bytes / commits, "B");
     report.figure("events appended by the engine", engine, "/s");

@@ -14,7 +14,8 @@
 
 namespace reprise::bench {
 
-ServerProcess::ServerProcess(std::string binary, std::string data, std::vector<std::string> options) {
+ServerProcess::ServerProcess(const std::string& binary, const std::string& data,
+                             const std::vector<std::string>& options) {
   int out[2];
   if (::pipe(out) != 0) return;
   const auto begin = std::chrono::steady_clock::now();
@@ -28,6 +29,7 @@ ServerProcess::ServerProcess(std::string binary, std::string data, std::vector<s
     std::vector<std::string> words{binary, "serve", "--data", data, "--listen", "127.0.0.1:0"};
     words.insert(words.end(), options.begin(), options.end());
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     ::execv(binary.c_str(), argv.data());

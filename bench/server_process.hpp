@@ -13,7 +13,7 @@ class ServerProcess {
  public:
   // Starts `binary serve --data DIR --listen 127.0.0.1:0 ...` and waits until it is ready. port() is 0 when it did not
   // start.
-  ServerProcess(std::string binary, std::string data, std::vector<std::string> options = {});
+  ServerProcess(const std::string& binary, const std::string& data, const std::vector<std::string>& options = {});
   ~ServerProcess();  // stop()
   ServerProcess(const ServerProcess&) = delete;
 

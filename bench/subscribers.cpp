@@ -60,7 +60,7 @@ int subscribe(std::uint16_t port, std::string_view target) {
 
 }  // namespace
 
-Subscribers::Subscribers(std::uint16_t port, std::size_t count, std::string target) : clients_(count) {
+Subscribers::Subscribers(std::uint16_t port, std::size_t count, const std::string& target) : clients_(count) {
   epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     clients_[i].fd = subscribe(port, target);

@@ -16,7 +16,7 @@ namespace reprise::bench {
 class Subscribers {
  public:
   // Connects `count` clients to `target`; they have subscribed when it returns. connected() says how many could.
-  Subscribers(std::uint16_t port, std::size_t count, std::string target);
+  Subscribers(std::uint16_t port, std::size_t count, const std::string& target);
   ~Subscribers();
   Subscribers(const Subscribers&) = delete;
   Subscribers& operator=(const Subscribers&) = delete;

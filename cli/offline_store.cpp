@@ -50,7 +50,7 @@ Expected<void> for_each_execution(const storage::Store& store,
         page.push_back({id, events::decode(cursor.value(), id)});
         from = storage::chunk_key(id, ~std::uint64_t{0});
       }
-      if (const auto read = cursor.status(); !read) return read;
+      if (auto read = cursor.status(); !read) return read;
     }
     for (const StoredExecution& stored : page) {
       if (!is_other(stored)) visit(stored);

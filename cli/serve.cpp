@@ -151,7 +151,7 @@ int run_server(const Settings& settings) {
   auto sources = source_options(settings);
   if (!sources) return report(sources.error());
   options.kafka = std::move(*sources);
-  auto engine = actors::Engine::start(std::move(options));
+  auto engine = actors::Engine::start(options);
   if (!engine) return report(engine.error());
   const auto webhooks = actors::streams::start_webhooks((*engine)->gateway(), webhook_options(settings));
 

@@ -87,7 +87,7 @@ Expected<void> each(const Json& properties, F&& f) {
 Expected<void> check_source_properties(const Json& properties) {
   if (properties.bytes.size() > kMostBytes) return fail(errc::invalid, "kafka/properties must have at most 8 KiB");
   kafka::Properties plain;
-  const auto formed = each(properties, [&](const std::string& name, const std::string& value) -> Expected<void> {
+  auto formed = each(properties, [&](const std::string& name, const std::string& value) -> Expected<void> {
     const std::string place = "kafka/properties/" + name;
     if (among(kSecret, name)) {
       if (reference(value)) return {};

@@ -70,7 +70,7 @@ bool StreamStatus::worth_saying(const std::string& reason) {
   return true;
 }
 
-void StreamStatus::trouble(std::string reason) {
+void StreamStatus::trouble(const std::string& reason) {
   bool say = false;
   {
     const std::lock_guard lock(mutex_);
@@ -81,7 +81,7 @@ void StreamStatus::trouble(std::string reason) {
   if (say) log(StreamLog::warning, "events do not go out to Kafka, and are sent later: " + reason);
 }
 
-void StreamStatus::refuse(std::string reason) {
+void StreamStatus::refuse(const std::string& reason) {
   bool say = false;
   {
     const std::lock_guard lock(mutex_);
@@ -92,7 +92,7 @@ void StreamStatus::refuse(std::string reason) {
   if (say) log(StreamLog::error, "nothing is published to Kafka: " + reason);
 }
 
-void StreamStatus::note(std::string reason) {
+void StreamStatus::note(const std::string& reason) {
   const std::lock_guard lock(mutex_);
   remember(reason);
 }

@@ -27,11 +27,11 @@ class StreamStatus {
   // The brokers answer; nothing may be there to be sent.
   void connected(std::uint64_t behind);
   // What keeps events from going out; the server tries on. Said again only when the reason changes, or after a minute.
-  void trouble(std::string reason);
+  void trouble(const std::string& reason);
   // Nothing goes out until somebody does what `reason` says.
-  void refuse(std::string reason);
+  void refuse(const std::string& reason);
   // What went wrong without holding events up.
-  void note(std::string reason);
+  void note(const std::string& reason);
 
  private:
   void remember(const std::string& reason);

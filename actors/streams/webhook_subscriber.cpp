@@ -41,7 +41,7 @@ WebhookLane& WebhookSubscriber::lane_at(std::uint16_t partition, std::uint64_t s
 }
 
 void WebhookSubscriber::hold(const projections::FeedCursor& shared) {
-  for (std::uint16_t p = 0; p < shared.seen.size(); ++p) lane_at(p, shared.seen[p]);
+  for (std::size_t p = 0; p < shared.seen.size(); ++p) lane_at(static_cast<std::uint16_t>(p), shared.seen[p]);
   for (auto& [partition, lane] : lanes) lane.drop_window();
   for (const std::uint16_t partition : held) lanes[partition].queued = false;
   held.clear();

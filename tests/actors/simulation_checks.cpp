@@ -42,7 +42,7 @@ void World::check() {
       bool told = false;
       auto read = queries.events(
           uuid_derived(id, "error_handler"), 0, 10,
-          [&](const events::Record& record) {
+          [&, id = id](const events::Record& record) {
             if (told) broken(id, "it is told twice that its handler cannot start");
             told = std::holds_alternative<events::ExecutionRefused>(record.event);
           },

@@ -8,6 +8,7 @@ namespace {
 
 std::vector<std::string> texts(const std::vector<StreamMessage>& messages) {
   std::vector<std::string> out;
+  out.reserve(messages.size());
   for (const StreamMessage& m : messages) out.push_back(m.event + "|" + m.id + "|" + m.data);
   return out;
 }

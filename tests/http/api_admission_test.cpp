@@ -16,7 +16,8 @@ BOOST_AUTO_TEST_SUITE(api_admission)
 namespace {
 
 struct WithPrincipals {
-  std::string make(std::vector<std::string> roles, std::string workspace = "default", std::string user = "ada") {
+  std::string make(const std::vector<std::string>& roles, const std::string& workspace = "default",
+                   const std::string& user = "ada") {
     return http::create_token(file.name(), user, workspace, roles).value();
   }
   ApiOptions options() const {

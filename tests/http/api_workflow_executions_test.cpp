@@ -14,7 +14,7 @@ namespace {
 struct Surface : ApiFixture {
   explicit Surface(http::ApiOptions options = {}) : ApiFixture(std::move(options)) { register_workflow("orders"); }
 
-  void register_workflow(std::string id, std::string workspace = "default") {
+  void register_workflow(const std::string& id, const std::string& workspace = "default") {
     events::WorkflowRegistered event;
     event.workflow_id = id;
     event.version = 3;

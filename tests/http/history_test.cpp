@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(later_events_repeat_the_group_of_their_attempt) {
 }
 
 BOOST_AUTO_TEST_CASE(each_event_has_its_type) {
-  const auto type = [](events::Event event) { return std::string(history_type(event)); };
+  const auto type = [](const events::Event& event) { return std::string(history_type(event)); };
   BOOST_TEST(type(events::ExecutionStarted{}) == "WORKFLOW_EXECUTION_STARTED");
   BOOST_TEST(type(events::ExecutionCompleted{}) == "WORKFLOW_EXECUTION_COMPLETED");
   BOOST_TEST(type(events::ExecutionFailed{}) == "WORKFLOW_EXECUTION_FAILED");
@@ -278,7 +278,7 @@ HistoryGroups groups_with_child() {
   return std::move(*groups);
 }
 
-events::TaskScheduled calls(std::string ref, std::string more = "") {
+events::TaskScheduled calls(std::string ref, const std::string& more = "") {
   return {std::move(ref), "core.workflow.execute", 1, {}, Json{R"({"workflow_id":"other")" + more + "}"}, {}};
 }
 
@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(a_child_has_events_and_a_group_of_its_own) {
   BOOST_TEST(json_at(done.root(), {"event_type"}) == "\"CHILD_WORKFLOW_EXECUTION_COMPLETED\"");
   BOOST_TEST(json_at(done.root(), {"event_group", "action_result"}) == "7");
 
-  const auto type = [&](events::Event event) { return std::string(child_history_type(event, false, false)); };
+  const auto type = [&](const events::Event& event) { return std::string(child_history_type(event, false, false)); };
   BOOST_TEST(type(events::TaskFailed{"call", 1, 1, "m", "Any", true, false}) == "CHILD_WORKFLOW_EXECUTION_FAILED");
   BOOST_TEST(type(events::TaskFailed{"call", 1, 1, "m", "ChildCancelled", false, false}) ==
              "CHILD_WORKFLOW_EXECUTION_CANCELED");
@@ -386,7 +386,7 @@ struct Compact {
   std::uint64_t next = 1;
 
   // The row of `ref` after the event.
-  JsonDocument after(events::Event event, std::string_view ref = "charge_card") {
+  JsonDocument after(const events::Event& event, std::string_view ref = "charge_card") {
     compact.fold(next, at(static_cast<std::int64_t>(next)), event);
     ++next;
     std::string rows = "[";
@@ -437,11 +437,11 @@ BOOST_AUTO_TEST_CASE(a_row_goes_with_its_action) {
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_ends) {
-  const auto status = [](std::vector<events::Event> then) {
+  const auto status = [](const std::vector<events::Event>& then) {
     Compact run;
     run.after(events::TaskScheduled{"charge_card", "acme.pay.charge", 1, "q", {}, {}});
     std::string last;
-    for (events::Event& event : then) last = json_at(run.after(std::move(event)).root(), {"status"});
+    for (const events::Event& event : then) last = json_at(run.after(event).root(), {"status"});
     return last;
   };
   using events::TaskCancelled;

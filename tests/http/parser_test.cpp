@@ -41,8 +41,8 @@ const std::vector<std::string> good = {
     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Type: a/b\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 00005\r\n\r\nhello",
     "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-    "PATCH / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-    "00A;a=\"b;c\"\r\n0123456789\r\n1;x\r\n!\r\n000;last\r\nTrailer: x\r\nContent-Length: 7\r\n\r\n",
+    ("PATCH / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+     "00A;a=\"b;c\"\r\n0123456789\r\n1;x\r\n!\r\n000;last\r\nTrailer: x\r\nContent-Length: 7\r\n\r\n"),
 };
 
 }  // namespace
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(says_the_same_of_damaged_requests_in_any_pieces) {
   constexpr unsigned seed = 77;
   std::mt19937 random(seed);
   BOOST_TEST_MESSAGE("seed " << seed);
-  static const std::string marks("\r\n\0 \t:;,%/?#*0aZ\x80\xFF", 19);
+  static const std::string marks("\r\n\0 \t:;,%/?#*0aZ\x80\xFF", 18);
   const ParserLimits limits{40, 120, 12};
   for (int round = 0; round < 40'000; ++round) {
     std::string bytes = good[random() % good.size()];

@@ -70,6 +70,7 @@ BOOST_AUTO_TEST_CASE(tokens_made_at_once_are_all_there) {
   std::vector<std::string> tokens(kThreads);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&, i] {
         tokens[static_cast<std::size_t>(i)] = create_token(file.name(), "u" + std::to_string(i), "w", {}).value_or("");

@@ -230,6 +230,7 @@ BOOST_AUTO_TEST_CASE(from_several_loops) {
   options.loops = 3;
   start();
   std::vector<Client> clients;
+  clients.reserve(12);
   for (int i = 0; i < 12; ++i) clients.push_back(connect());
   for (int i = 0; i < 12; ++i) clients[static_cast<std::size_t>(i)].send(get("/later/n" + std::to_string(i)));
   for (int i = 0; i < 12; ++i) {

@@ -53,6 +53,7 @@ struct Lists : Rig {
       return a->started_at != b->started_at ? a->started_at > b->started_at : a->id < b->id;
     });
     std::vector<std::string> ids;
+    ids.reserve(views.size());
     for (const auto* view : views) ids.push_back(to_string(view->id));
     return ids;
   }
@@ -251,7 +252,7 @@ BOOST_AUTO_TEST_CASE(a_cursor_belongs_to_its_filter_and_is_refused_elsewhere) {
   filter.offset = 2;  // not used with a cursor
   BOOST_TEST(ids_of(filter).size() == 3u);
 
-  auto refused = [&](ListFilter other) {
+  auto refused = [&](const ListFilter& other) {
     const auto page = queries->list(other, Reach::disk);
     BOOST_REQUIRE(!page);
     BOOST_TEST((page.error().code == errc::invalid));

@@ -20,6 +20,7 @@ events::WorkflowRegistered registered(std::string id, std::uint32_t version) {
 
 std::vector<std::string> ids(const std::vector<projections::WorkflowRow>& rows) {
   std::vector<std::string> out;
+  out.reserve(rows.size());
   for (const auto& row : rows) out.push_back(row.workflow_id + ":" + std::to_string(row.version));
   return out;
 }

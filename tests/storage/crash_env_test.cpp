@@ -19,6 +19,7 @@ namespace {
 // Boost's checks take a microsecond each, and there are millions.
 #define MUST(condition, text)                                                               \
   do {                                                                                      \
+    /* NOLINTNEXTLINE(bugprone-macro-parentheses): `text` is a chain of << */               \
     if (!(condition)) BOOST_FAIL("round " << round << ": " << text << " (" #condition ")"); \
   } while (false)
 

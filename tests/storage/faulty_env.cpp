@@ -5,7 +5,6 @@
 #include <rocksdb/system_clock.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "tests/storage/memory_disk.hpp"
 
@@ -34,9 +33,7 @@ IOStatus missing(const std::string& path) { return IOStatus::PathNotFound(path, 
 
 IOStatus copy_out(const MemoryFile& file, std::uint64_t offset, std::size_t n, Slice* result, char* scratch) {
   const std::size_t from = std::min<std::size_t>(offset, file.data.size());
-  const std::size_t size = std::min(n, file.data.size() - from);
-  std::memcpy(scratch, file.data.data() + from, size);
-  *result = Slice(scratch, size);
+  *result = Slice(scratch, file.data.copy(scratch, n, from));
   return IOStatus::OK();
 }
 

@@ -174,9 +174,9 @@ BOOST_AUTO_TEST_CASE(commits_submitted_while_it_stops_are_settled_or_given_back)
     {
       Journal journal(*store, listener);
       journal.start();
-      std::vector<std::jthread> threads;
-      for (int t = 0; t < 3; ++t)
-        threads.emplace_back([&] {
+      std::vector<std::jthread> threads(3);
+      for (auto& thread : threads)
+        thread = std::jthread([&] {
           while (give(journal, std::make_unique<TestCommit>())) ++accepted;
         });
       std::this_thread::sleep_for(std::chrono::milliseconds(2));

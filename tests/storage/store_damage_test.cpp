@@ -98,7 +98,7 @@ bool all_there(const Store& store) {
     for (cursor.seek(""); cursor.valid(); cursor.next()) ++here;
     if (const auto s = cursor.status(); !s) {
       BOOST_TEST((s.error().code == errc::corrupt));
-      BOOST_TEST(s.error().detail.find("'") != std::string::npos);
+      BOOST_TEST(s.error().detail.find('\'') != std::string::npos);
       return false;
     }
     rows += here;

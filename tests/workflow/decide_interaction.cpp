@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(who_may_answer) {
   Run run(asking(R"("type":"approval","approver_groups":["ops","leads"],"required_approvers":2,)"
                  R"("schema":{"type":"object","properties":{"n":{"type":"integer"}}})"));
   to_pending(run);
-  const auto refusal = [&](const std::string& data, std::optional<std::vector<std::string>> groups) {
+  const auto refusal = [&](const std::string& data, const std::optional<std::vector<std::string>>& groups) {
     const auto refused = answer_refusal(run.state, Respond{"a", kId, "bob", Json{data}}, groups);
     return refused ? std::string(name(refused->code)) + " " + refused->detail + refused->where : "taken";
   };

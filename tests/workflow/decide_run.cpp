@@ -110,11 +110,13 @@ struct Outline {
 bool same(const Effects& a, const Effects& b) {
   const auto timers = [](const std::vector<Effects::Timer>& list) {
     std::vector<std::pair<TimerId, Time>> out;
+    out.reserve(list.size());
     for (const auto& timer : list) out.emplace_back(timer.id, timer.due);
     return out;
   };
   const auto attempts = [](const std::vector<Effects::Attempt>& list) {
     std::vector<Run::AttemptKey> out;
+    out.reserve(list.size());
     for (const auto& item : list) out.emplace_back(item.task, item.attempt, item.delivery, item.offered_at);
     return out;
   };
@@ -158,7 +160,7 @@ std::shared_ptr<const Plan> compile(const std::string& definition_json) {
 
 Run::Run(const std::string& definition_json) : Run(compile(definition_json)) {}
 
-Run::Run(std::shared_ptr<const Plan> of) : plan(of), state(Uuid{}, of), twin(Uuid{}, of) {}
+Run::Run(std::shared_ptr<const Plan> of) : plan(std::move(of)), state(Uuid{}, plan), twin(Uuid{}, plan) {}
 
 std::string Run::canonical() const { return canonical_of(state); }
 

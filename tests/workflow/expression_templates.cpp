@@ -55,6 +55,7 @@ BOOST_AUTO_TEST_CASE(every_fault_has_its_pointer) {
       R"({"a": "${{ }}", "b": ["ok", "${{ FN.nope() }} ${{ 1 + }} ${{ 2 }}"], "c/d": {"${{ x }}": 1}, "e": "${{ 1 "})",
       faults);
   std::vector<std::string> pointers;
+  pointers.reserve(faults.size());
   for (const Fault& fault : faults) pointers.push_back(fault.pointer);
   const std::vector<std::string> expected = {"/args/a", "/args/b/1", "/args/b/1", "/args/c~1d/${{ x }}", "/args/e"};
   BOOST_TEST(pointers == expected, boost::test_tools::per_element());

@@ -26,7 +26,7 @@ Timetable every(Duration span) {
   return *table;
 }
 
-std::string refusal(events::SchedulePut put) {
+std::string refusal(const events::SchedulePut& put) {
   const auto table = Timetable::make(put, kPut);
   return table ? "accepted" : table.error().where + ": " + table.error().detail;
 }
