@@ -75,9 +75,7 @@ class LocalEngine final : public Engine {
   void begin_stop() override {
     services_.stopping.store(true);
     services_.sources->begin_stop();
-    for (const auto& [id, ticket] : services_.audience.take_all()) {
-      Services::refuse(ticket, errc::shutting_down, "the server is shutting down");
-    }
+    answer_waits(services_.audience.take_all(), kStartsAwaited);
     services_.pursuits->look_again();
     for (const auto& queue : services_.queues()) caf::anon_send(queue, QueueTick{});
   }
@@ -129,9 +127,34 @@ class LocalEngine final : public Engine {
 
  private:
   static constexpr std::size_t kLoaderBound = 100'000;
+  static constexpr int kStartsAwaited = 500;
 
   caf::scheduler::test_coordinator& scheduler() {
     return dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+  }
+
+  // Whoever waits for the end of a run is told how far it is: it was started, and is not to be started again. Some starts
+  // are not durable yet: `tries` times, a millisecond apart, they are looked for.
+  void answer_waits(std::vector<std::pair<ExecutionId, Ticket>> waits, int tries) {
+    if (waits.empty()) return;
+    services_.loader->post(
+        [this, waits = std::move(waits), tries] {
+          std::vector<std::pair<ExecutionId, Ticket>> early;
+          for (const auto& [id, ticket] : waits) {
+            const bool stored = services_.store.get(storage::Family::status, id.view()).has_value();
+            if (stored) {
+              services_.answer_with_row(id, ticket);
+            } else if (tries > 0) {
+              early.emplace_back(id, ticket);
+            } else {
+              Services::refuse(ticket, errc::shutting_down, "the server is shutting down");
+            }
+          }
+          if (!early.empty() && !services_.options.deterministic)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          answer_waits(std::move(early), tries - 1);
+        },
+        true);
   }
 
   // Ends every actor, those too that are spawned while others end. Nothing is woken any more.

@@ -57,7 +57,7 @@ void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<co
   if (inputs.bytes.empty()) inputs.bytes = "{}";
 
   auto envelope = std::make_shared<Envelope>();
-  envelope->id = uuid_v7(services_.now(), services_.random(), services_.random());
+  envelope->id = services_.new_execution_id();
   workflow::Start start;
   start.started.workflow_id = plan->workflow_id;
   start.started.workflow_version = plan->version;

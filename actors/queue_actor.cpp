@@ -228,7 +228,7 @@ bool QueueState::hand_out(QueueEntry& entry, PollContext& poll, std::string& bod
   body += R"(,"action":)";
   append_json_string(body, entry.action);
   body += R"(,"args":)";
-  body += args.empty() ? "null" : args;
+  body += args.empty() ? "{}" : args;
   body += R"(,"attempt":)" + std::to_string(entry.attempt) + R"(,"delivery":)" + std::to_string(entry.delivery);
   if (workflow::is_iteration(entry.key.task)) {
     body += R"(,"iteration":)" + std::to_string(workflow::iteration_of(entry.key.task)) + R"(,"item":)";

@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <chrono>
 
@@ -98,6 +99,14 @@ QueueActivity Services::activity(const std::string& queue) const {
   std::lock_guard guard(queues_mutex_);
   const auto found = activity_.find(queue);
   return found == activity_.end() ? QueueActivity{} : found->second;
+}
+
+ExecutionId Services::new_execution_id() {
+  const std::uint64_t present = static_cast<std::uint64_t>(to_millis(now())) << 12;
+  std::uint64_t newest = newest_id_.load(std::memory_order_relaxed), next = 0;
+  do next = std::max(present, newest + 1);
+  while (!newest_id_.compare_exchange_weak(newest, next, std::memory_order_relaxed));
+  return uuid_v7(Time(Duration(static_cast<std::int64_t>(next >> 12))), next & 0xFFF, random());
 }
 
 void Services::answer(Ticket ticket, Answer answer) {

@@ -30,12 +30,16 @@ constexpr Scenario kScenarios[] = {{"three", three_steps}, {"external", external
                                    {"stream", stream},     {"lists", lists},
                                    {"waiting", waiting}};
 
-int usage(const std::string& what) {
+int usage(std::FILE* to, int code) {
   std::string names;
   for (const auto& scenario : kScenarios) names.append(names.empty() ? "" : "|").append(scenario.name);
-  std::fprintf(stderr, "%s\nusage: reprise bench [%s ...] [--seconds N] [--json FILE] [--data DIR] [--quick]\n",
-               what.c_str(), names.c_str());
-  return 2;
+  std::fprintf(to, "usage: reprise bench [%s ...] [--seconds N] [--json FILE] [--data DIR] [--quick]\n", names.c_str());
+  return code;
+}
+
+int wrong(const std::string& what) {
+  std::fprintf(stderr, "%s\n", what.c_str());
+  return usage(stderr, 2);
 }
 
 }  // namespace
@@ -53,7 +57,7 @@ int run(int argc, char** argv) {
     const auto value = [&]() -> std::string { return i + 1 < argc ? argv[++i] : ""; };
     if (word == "--seconds") {
       settings.seconds = std::atof(value().c_str());
-      if (settings.seconds <= 0) return usage("--seconds takes a number above 0");
+      if (settings.seconds <= 0) return wrong("--seconds takes a number above 0");
     } else if (word == "--json") {
       json = value();
     } else if (word == "--data") {
@@ -62,10 +66,12 @@ int run(int argc, char** argv) {
       settings.seconds = 2;
       settings.long_seconds = 10;
       settings.stored = 100'000;
+    } else if (word == "--help" || word == "-h") {
+      return usage(stdout, 0);
     } else {
       bool known = false;
       for (const auto& scenario : kScenarios) known = known || scenario.name == word;
-      if (!known) return usage("no scenario `" + word + "`");
+      if (!known) return wrong("no scenario `" + word + "`");
       chosen.push_back(word);
     }
   }

@@ -23,11 +23,12 @@ void add_settings_options(CLI::App& command, Given& given) {
     const bool is_switch = std::holds_alternative<bool Settings::*>(setting.member);
     const std::string name(setting.name);
     const bool is_list = std::holds_alternative<std::vector<std::string> Settings::*>(setting.member);
-    CLI::callback_t take = [&given, name, is_list](const CLI::results_t& values) {
+    CLI::callback_t take = [&given, name, is_list, is_switch](const CLI::results_t& values) {
       if (is_list) {
         given.flags[name] = CLI::detail::join(values, ",");
       } else {
-        given.flags[name] = values.empty() || values.back().empty() ? "true" : values.back();
+        const std::string value = values.empty() ? std::string() : values.back();
+        given.flags[name] = is_switch && value.empty() ? "true" : value;
       }
       return true;
     };

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <memory>
 
 #include "actors/engine.hpp"
@@ -120,7 +121,13 @@ http::ServerOptions server_options(const Settings& settings, const ListenAddress
 
 // Who may come in: nobody unknown from another machine. Checked before anything is opened or made.
 Expected<void> check_access(const Settings& settings, const ListenAddress& address) {
-  const auto principals = http::read_principals(principals_file(settings));
+  const std::string file = principals_file(settings);
+  std::error_code unknown;
+  if (!settings.principals.empty() && !std::filesystem::exists(file, unknown)) {
+    return fail(errc::invalid, "there is no principals file at " + file +
+                                   ": make it with `reprise token create --principals " + file + "`, or correct the path");
+  }
+  const auto principals = http::read_principals(file);
   if (!principals) return fail(errc::invalid, "the principals file cannot be used: " + principals.error().detail);
   if (!principals->empty()) return {};
   if (!address.loopback) {

@@ -56,7 +56,7 @@ const std::array kTable{
     Setting{"max_connections", &S::max_connections, "client connections at a time", 1, kMany},
     Setting{"max_body_bytes", &S::max_body_bytes, "largest request body", 1'024, 1u << 30},
     Setting{"header_timeout_ms", &S::header_timeout_ms, "for a request's header to arrive", 10, kMinuteMs * 60},
-    Setting{"body_timeout_ms", &S::body_timeout_ms, "without progress of a request's body", 10, kMinuteMs * 60},
+    Setting{"body_timeout_ms", &S::body_timeout_ms, "for 4 KiB more of a request's body, or its end", 10, kMinuteMs * 60},
     Setting{"idle_timeout_ms", &S::idle_timeout_ms, "for a kept connection without a request", 10, kMinuteMs * 60},
     Setting{"write_timeout_ms", &S::write_timeout_ms, "for a client that takes no byte of its answer", 10,
             kMinuteMs * 60},

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kHighWater = 256u << 10;  // unsent bytes beyond which no further request is taken
 constexpr int kRoundsPerTurn = 16;              // reads of one connection before others have their turn
 constexpr std::uint64_t kLingerMs = 1500;
+constexpr std::size_t kProgress = 4096;  // bytes of a body within its timeout: a trickle is no progress
 constexpr std::size_t kMaxDiscarded = 16u << 20;
 
 }  // namespace
@@ -117,7 +118,10 @@ void Connection::feed(std::string_view bytes) {
     switch (parser_.state()) {
       case RequestParser::State::head: break;
       case RequestParser::State::body:
-        body_since_ms_ = loop_.now_ms();
+        if (body_since_ms_ == 0 || reading_->request_.body.size() >= body_mark_ + kProgress) {
+          body_since_ms_ = loop_.now_ms();
+          body_mark_ = reading_->request_.body.size();
+        }
         if (!count_body(reading_->request_.body.size())) {
           refuse_reading(503, "Too many request bodies are coming in at once.");
         }
@@ -134,7 +138,11 @@ void Connection::begin_reading() {
   parser_.start(reading_->request_, reading_->stock_);
   continued_ = false;
   head_since_ms_ = loop_.now_ms();
+  body_since_ms_ = 0;
+  body_mark_ = 0;
 }
+
+bool Connection::in_body() const { return reading_ != nullptr && parser_.state() == RequestParser::State::body; }
 
 void Connection::complete_reading() {
   ExchangeImpl& exchange = stop_reading();

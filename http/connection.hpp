@@ -35,6 +35,7 @@ class Connection {
   bool dead() const { return dead_; }
   // A request in flight, or bytes of an answer that are not sent.
   bool busy() const { return head_ != nullptr || !output_.empty(); }
+  bool in_body() const;  // a request has come in part, its header whole
 
   void event(const Readiness& ready);
   // Goes on wherever there is something to do: requests that may be handled, bytes to send, bytes to read.
@@ -111,11 +112,12 @@ class Connection {
   bool again_ = false;   // in the loop's list for the next turn
   std::uint64_t idle_since_ms_;
   std::uint64_t head_since_ms_ = 0;     // when the request's first byte came
-  std::uint64_t body_since_ms_ = 0;     // when the last byte of its body came
+  std::uint64_t body_since_ms_ = 0;     // when its body last made progress; 0: none of it has come
   std::uint64_t stalled_since_ms_ = 0;  // 0: nothing waits to be sent
   std::uint64_t linger_since_ms_ = 0;
   std::size_t discarded_ = 0;
   std::size_t counted_body_ = 0;
+  std::size_t body_mark_ = 0;  // how much of the body there was at body_since_ms_
 };
 
 }  // namespace reprise::http

@@ -98,10 +98,17 @@ void ConnectionLoop::failed(ExchangeImpl& exchange) {
   }
 }
 
+// Unless the surface's error body has said so.
+void ConnectionLoop::ask_to_retry(Response& response) {
+  const auto named = [](const auto& header) { return header.first == "Retry-After"; };
+  if (std::none_of(response.headers.begin(), response.headers.end(), named))
+    response.headers.emplace_back("Retry-After", "1");
+}
+
 void ConnectionLoop::refuse(ExchangeImpl& exchange, int status, std::string_view sentence, bool close) {
   Response response = context_.error(exchange.request_.path, status, sentence);
   response.close = response.close || close;
-  if (status == 503) response.headers.emplace_back("Retry-After", "1");
+  if (status == 503) ask_to_retry(response);
   exchange.connection_->answer(exchange, std::move(response));
 }
 

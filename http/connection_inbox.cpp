@@ -167,7 +167,7 @@ void ConnectionLoop::follow_phase() {
     ended_ = true;
   }
   bool busy = has_mail();
-  each([&](const Connection& connection) { busy = busy || connection.busy(); });
+  each([&](const Connection& connection) { busy = busy || connection.busy() || connection.in_body(); });
   busy_ = busy;
 }
 

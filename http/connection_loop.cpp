@@ -166,10 +166,10 @@ void ConnectionLoop::opened(int socket, std::size_t id, std::string peer) noexce
       connection.gone();
     } else {
       Response response = context_.error({}, 503, draining_ ? "The server is shutting down." : "Too many connections.");
+      ask_to_retry(response);
       HeadForm form;
       form.length = response.body.size();
       form.close = true;
-      response.headers.emplace_back("Retry-After", "1");
       std::string bytes;
       append_head(bytes, response, form, date());
       connection.turn_away(bytes += response.body);

@@ -87,6 +87,7 @@ class ConnectionLoop final : public actors::ReplySink {
   void release_gone(ExchangeImpl& exchange);  // so it has, before it was answered
   void handle(ExchangeImpl& exchange);
   void refuse(ExchangeImpl& exchange, int status, std::string_view sentence, bool close);
+  static void ask_to_retry(Response& response);
   void farewell(ExchangeImpl& exchange);  // its on_gone is called when no handler is running
   void observe(const ExchangeImpl& exchange);
   void count_timeout() { ++context_.timed_out; }

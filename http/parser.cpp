@@ -259,7 +259,8 @@ void RequestParser::read_connection(std::string_view value) {
 
 void RequestParser::read_content_length(std::string_view value) {
   if (std::exchange(has_length_, true)) return fail(400, "The Content-Length header is repeated.");
-  if (value.empty() || value.size() > kMaxLengthDigits || !std::all_of(value.begin(), value.end(), is_digit)) {
+  const bool padded = value.size() > kMaxLengthDigits && value.front() == '0';  // what else reads it may read less
+  if (value.empty() || padded || !std::all_of(value.begin(), value.end(), is_digit)) {
     return fail(400, "The Content-Length header is not a number.");
   }
   constexpr std::uint64_t enough = std::uint64_t{1} << 56;  // beyond every limit, and cannot overflow below

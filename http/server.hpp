@@ -24,7 +24,7 @@ struct ServerOptions {
   std::size_t max_pipelined = 64;  // requests of one connection that wait for their turn; beyond, reading stops
   std::size_t max_unsent_bytes = 16u << 20;  // of one connection; a stream beyond it is cut off
   std::uint32_t header_timeout_ms = 10'000;  // from a request's first byte to the end of its header: 408 beyond
-  std::uint32_t body_timeout_ms = 30'000;    // without progress of the body: 408 beyond
+  std::uint32_t body_timeout_ms = 30'000;    // for 4 KiB more of the body, or its end: 408 beyond
   std::uint32_t idle_timeout_ms = 75'000;    // a kept connection without a request
   std::uint32_t write_timeout_ms = 30'000;   // a client that takes no byte of its answer
 };

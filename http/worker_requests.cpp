@@ -58,6 +58,12 @@ bool read_names(const JsonView& value, const Place& place, std::vector<std::stri
   return !refusal;
 }
 
+// A text of the right type may still be a wrong one.
+Response wrong_text(const Place& place, std::string_view expected, const JsonView& found) {
+  if (!found.is(Kind::string)) return wrong_member(place, expected, found).value();
+  return invalid(place.text() + " must be " + std::string(expected) + ", not " + quoted(found.text()) + ".").value();
+}
+
 bool read_line(const JsonView& value, const Place& place, Time now, events::LogLine& line, Refusal& refusal) {
   if (!value.is(Kind::object)) {
     refusal = wrong_member(place, "an object", value).value();
@@ -72,7 +78,7 @@ bool read_line(const JsonView& value, const Place& place, Time now, events::LogL
       if (time) {
         line.time = *time;
       } else {
-        refusal = wrong_member(here, "an RFC 3339 time", member).value();
+        refusal = wrong_text(here, "an RFC 3339 time", member);
       }
     } else if (key == "level") {
       const auto level = member.is(Kind::string) ? events::parse_log_level(member.text()) : std::nullopt;
@@ -80,7 +86,7 @@ bool read_line(const JsonView& value, const Place& place, Time now, events::LogL
         line.level = *level;
         has_level = true;
       } else {
-        refusal = wrong_member(here, "DEBUG, INFO, WARNING or ERROR", member).value();
+        refusal = wrong_text(here, "DEBUG, INFO, WARNING or ERROR", member);
       }
     } else if (key == "message") {
       has_message = take(text_member(member, here, 0, SIZE_MAX), line.message, refusal);
@@ -100,8 +106,10 @@ bool read_lines(const JsonView& value, const Place& place, Time now, std::vector
     refusal = wrong_member(place, "a list of lines", value).value();
     return false;
   }
-  value.items(
-      [&](JsonView item) { return read_line(item, Place(place, into.size()), now, into.emplace_back(), refusal); });
+  value.items([&](JsonView item) {
+    const std::size_t index = into.size();
+    return read_line(item, Place(place, index), now, into.emplace_back(), refusal);
+  });
   return !refusal;
 }
 
@@ -129,20 +137,15 @@ bool read_error(const JsonView& value, const Place& place, actors::TaskResult& r
   return !refusal;
 }
 
-// What reading one entry gives: nothing wrong, wrong with this entry alone, or with the whole request.
-struct EntryFault {
-  Refusal of_entry, of_request;
-  bool any() const { return of_entry || of_request; }
-};
-
-bool read_token(const JsonView& value, const Place& place, std::string& into, EntryFault& fault) {
-  return take(text_member(value, place, 1, kMaxToken), into, fault.of_entry);
+bool read_token(const JsonView& value, const Place& place, std::string& into, Refusal& fault) {
+  return take(text_member(value, place, 1, kMaxToken), into, fault);
 }
 
-EntryFault read_result(const JsonView& entry, const Place& place, Time now, actors::TaskResult& result) {
-  EntryFault fault;
+// What is wrong with an entry concerns that entry alone.
+Refusal read_result(const JsonView& entry, const Place& place, Time now, actors::TaskResult& result) {
+  Refusal fault;
   if (!entry.is(Kind::object)) {
-    fault.of_entry = wrong_member(place, "an object", entry).value();
+    fault = wrong_member(place, "an object", entry).value();
     return fault;
   }
   bool has_result = false;
@@ -154,35 +157,35 @@ EntryFault read_result(const JsonView& entry, const Place& place, Time now, acto
       result.result.bytes = member.bytes();
       has_result = true;
     } else if (key == "error") {
-      if (!member.is(Kind::null)) read_error(member, here, result, fault.of_entry);
+      if (!member.is(Kind::null)) read_error(member, here, result, fault);
     } else if (key == "logs") {
-      read_lines(member, here, now, result.logs, fault.of_entry);
+      read_lines(member, here, now, result.logs, fault);
     } else if (key == "metadata") {
       if (member.is(Kind::object)) {
         result.metadata.bytes = member.bytes();
       } else {
-        fault.of_entry = wrong_member(here, "an object", member).value();
+        fault = wrong_member(here, "an object", member).value();
       }
     } else if (key == "artifacts") {
-      fault.of_request = invalid(here.text() + ": artifacts are not supported by this version.").value();
+      fault = invalid(here.text() + ": artifacts are not supported by this version.").value();
     } else {
-      fault.of_request = unknown_member(place, key, "task_token, result, error, logs, metadata").value();
+      fault = unknown_member(place, key, "task_token, result, error, logs, metadata").value();
     }
-    return !fault.of_request;
+    return true;  // the token may be still to come, and the answer names it
   });
-  if (fault.any()) return fault;
+  if (fault) return fault;
   if (result.task_token.empty()) {
-    fault.of_entry = invalid(place.text() + "/task_token is missing.").value();
+    fault = invalid(place.text() + "/task_token is missing.").value();
   } else if (has_result && result.failed) {
-    fault.of_entry = invalid(place.text() + " must have a result or an error, not both.").value();
+    fault = invalid(place.text() + " must have a result or an error, not both.").value();
   }
   return fault;
 }
 
-EntryFault read_lease(const JsonView& entry, const Place& place, Time now, actors::HeartbeatRequest::Lease& lease) {
-  EntryFault fault;
+Refusal read_lease(const JsonView& entry, const Place& place, Time now, actors::HeartbeatRequest::Lease& lease) {
+  Refusal fault;
   if (!entry.is(Kind::object)) {
-    fault.of_entry = wrong_member(place, "an object", entry).value();
+    fault = wrong_member(place, "an object", entry).value();
     return fault;
   }
   entry.members([&](std::string_view key, JsonView member) {
@@ -190,23 +193,23 @@ EntryFault read_lease(const JsonView& entry, const Place& place, Time now, actor
     if (key == "task_token") {
       read_token(member, here, lease.task_token, fault);
     } else if (key == "lease_ms") {
-      take_milliseconds(member, here, 100, kMaxLease, lease.lease, fault.of_request);
+      take_milliseconds(member, here, 100, kMaxLease, lease.lease, fault);
     } else if (key == "logs") {
-      read_lines(member, here, now, lease.logs, fault.of_entry);
+      read_lines(member, here, now, lease.logs, fault);
     } else if (key == "progress") {
       const auto progress = member.number();
       if (progress && *progress >= 0 && *progress <= 1) {
         lease.progress = *progress;
       } else {
-        fault.of_entry = wrong_member(here, "a number from 0 to 1", member).value();
+        fault = wrong_member(here, "a number from 0 to 1", member).value();
       }
     } else {
-      fault.of_request = unknown_member(place, key, "task_token, lease_ms, logs, progress").value();
+      fault = unknown_member(place, key, "task_token, lease_ms, logs, progress").value();
     }
-    return !fault.of_request;
+    return true;
   });
-  if (!fault.any() && lease.task_token.empty())
-    fault.of_entry = invalid(place.text() + "/task_token is missing.").value();
+  if (!fault && lease.task_token.empty())
+    fault = invalid(place.text() + "/task_token is missing.").value();
   return fault;
 }
 
@@ -235,13 +238,8 @@ bool read_entries(const JsonView& value, const Place& place, Time now, Read read
       return false;
     }
     Entry entry;
-    EntryFault fault = read(item, Place(place, index), now, entry);
-    if (fault.of_request) {
-      refusal = std::move(fault.of_request);
-      return false;
-    }
-    if (fault.of_entry) {
-      bad.push_back({index, std::move(entry.task_token), detail_of(*fault.of_entry)});
+    if (const Refusal fault = read(item, Place(place, index), now, entry)) {
+      bad.push_back({index, std::move(entry.task_token), detail_of(*fault)});
     } else {
       good.push_back(std::move(entry));
     }

@@ -43,7 +43,12 @@ Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folde
     std::vector<std::string> names;
     if (const auto s = rocksdb::DB::ListColumnFamilies(db_options, path, &names); !s.ok())
       return tl::unexpected(open_error(s, folder->path()));
-    extend = names.size() >= kFirstFamilies && names.size() < kFamilies;
+    if (names.size() < kFirstFamilies)
+      return fail(errc::corrupt,
+                  "the store at " + folder->path() + " is damaged, its database has lost its list of families: " +
+                      std::string(kDamageAdvice),
+                  folder->path());
+    extend = names.size() < kFamilies;
     for (std::size_t i = 0; i < std::max(extend ? kFirstFamilies : kFamilies, names.size()); ++i)
       if (i >= names.size() || i >= kFamilies || names[i] != family_name(static_cast<Family>(i)))
         return fail(

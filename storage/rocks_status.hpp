@@ -22,8 +22,6 @@ Error file_error(const rocksdb::Status& status, std::string_view file);
 
 // What an operator can do about damage.
 inline constexpr std::string_view kDamageAdvice =
-    "restore the folder from a backup, or run `reprise replay --all` on a copy of it to see which executions are "
-    "whole; "
-    "nothing was changed";
+    "nothing was changed; restore the folder from a backup";
 
 }  // namespace reprise::storage

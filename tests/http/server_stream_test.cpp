@@ -132,14 +132,19 @@ BOOST_AUTO_TEST_CASE(time_for_the_body) {
   options.body_timeout_ms = 300;
   start();
   Client client = connect();
-  const std::string request = post("/echo", "12345678");
-  client.send(request.substr(0, request.size() - 8));
-  for (int i = 0; i < 7; ++i) {
-    client.send("x");
+  const std::string part(4096, 'x'), whole = part + part + part + part + part;
+  const std::string request = post("/echo", whole);
+  client.send(request.substr(0, request.size() - whole.size()));
+  for (int i = 0; i < 4; ++i) {
+    client.send(part);
     pause(100);
   }
-  BOOST_TEST(client.ask("x").body == "xxxxxxxx");
-  client.send(request.substr(0, request.size() - 1));
+  BOOST_TEST((client.ask(part).body == whole));
+  client.send(request.substr(0, request.size() - whole.size()));
+  for (int i = 0; i < 3; ++i) {  // a trickle is no progress
+    client.send("x");
+    pause(90);
+  }
   BOOST_TEST(client.read().status == 408);
   BOOST_TEST(client.closed());
 }

@@ -34,6 +34,25 @@ def server():
     return SERVER
 
 
+def test_an_empty_value_of_a_flag_is_an_empty_value():
+    out = reprise("config", "--data", "")
+    assert out.returncode == 2 and "--data must not be empty" in out.stderr, out
+    out = reprise("config", "--principals", "", "--rate-limits")
+    assert out.returncode == 0 and 'principals = ""' in out.stdout and "rate_limits = true" in out.stdout, out
+
+
+def test_a_principals_file_that_is_named_has_to_be_there():
+    with tempfile.TemporaryDirectory() as folder:
+        out = reprise("serve", "--data", f"{folder}/store", "--listen", "127.0.0.1:0", "--principals", f"{folder}/typo.json")
+        assert out.returncode == 2 and f"no principals file at {folder}/typo.json" in out.stderr, out
+        assert os.listdir(folder) == []
+
+
+def test_bench_tells_its_usage():
+    out = reprise("bench", "--help")
+    assert out.returncode == 0 and out.stdout.startswith("usage: reprise bench [three|"), out
+
+
 def test_run_show_history_logs_replay():
     path = file_of(ECHO, ".json")
     out = reprise("run", path, "--id", "echo", "--input", "n=5", server=server())
