@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace reprise::cli {
 namespace {
@@ -154,8 +156,11 @@ Form FormFlags::form() const {
 }
 
 void print_out(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (std::fflush(stdout) == 0 && written) return;
+  // Who reads no further (a pager, `head`) knows; a full disk has to be told.
+  if (errno != EPIPE) print_error(std::string("reprise: cannot write to stdout: ") + std::strerror(errno) + "\n");
+  std::_Exit(1);
 }
 
 void print_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }

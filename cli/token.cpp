@@ -20,6 +20,7 @@ struct Options {
 };
 
 int create(const Options& options) {
+  if (options.user.empty()) return report({errc::invalid, "--user must not be empty", {}});
   std::string file = options.file;
   if (file.empty() && options.data.empty()) {
     const auto effective = resolve(options.given, process_environment());

@@ -6,6 +6,7 @@
 #include "http/run_body.hpp"
 #include "http/surface.hpp"
 #include "http/text.hpp"
+#include "http/workflow_executions.hpp"
 #include "projections/queries.hpp"
 
 namespace reprise::http {
@@ -99,7 +100,14 @@ void list_executions(const Surface& surface, Exchange& exchange) {
   const bool far = filter->offset > kNearOffset && filter->cursor.empty();
   auto page = [&gateway = surface.gateway,
                filter = std::move(*filter)](storage::Reach reach) -> std::optional<Response> {
-    const auto found = gateway.queries().list(filter, reach);
+    auto asked = filter;
+    if (asked.workflow_id) {
+      auto name = workflow_name(gateway, asked.workspace, *asked.workflow_id, reach);
+      if (!name && name.error().code == errc::would_block && reach == storage::Reach::cached) return std::nullopt;
+      if (!name) return error_response(name.error());
+      asked.workflow_id = std::move(*name);
+    }
+    const auto found = gateway.queries().list(asked, reach);
     if (!found) {
       if (found.error().code == errc::would_block && reach == storage::Reach::cached) return std::nullopt;
       return error_response(found.error());

@@ -48,6 +48,12 @@ def test_a_principals_file_that_is_named_has_to_be_there():
         assert os.listdir(folder) == []
 
 
+def test_output_that_cannot_be_written_is_an_error():
+    with open("/dev/full", "w", encoding="ascii") as full:
+        out = subprocess.run([BINARY, "config"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert out.returncode == 1 and "cannot write to stdout" in out.stderr, out
+
+
 def test_bench_tells_its_usage():
     out = reprise("bench", "--help")
     assert out.returncode == 0 and out.stdout.startswith("usage: reprise bench [three|"), out

@@ -375,6 +375,21 @@ def test_tokens_and_workspaces():
         assert s.get(f"/workflow-executions?workspace_id={role['user_id']}", headers=key).status == 403
 
 
+def test_the_workflow_api_takes_every_form_of_a_workflow_id():
+    server = SERVER
+    server.put_workflow("any-form", {"actions": [{"ref": "a", "action": "core.noop"}]})
+    started = server.post("/workflow-executions", {"workflow_id": "any-form", "inputs": {}})
+    assert started.status == 200, started
+    form = started.json["wf_id"]
+    assert form.startswith("wf_")
+    assert server.get(f"/api/workflows/{form}").json["workflow_id"] == "any-form"
+    versions = server.get(f"/api/workflows/{form}/versions").json
+    assert versions["workflow_id"] == "any-form" and len(versions["versions"]) == 1, versions
+    assert server.get(f"/api/executions?workflow_id={form}").json["total"] == 1
+    assert server.call("DELETE", f"/api/workflows/{form}").status == 200
+    assert server.get("/api/workflows/any-form").status == 404
+
+
 if __name__ == "__main__":
     try:
         main(sys.modules[__name__])
