@@ -1,4 +1,5 @@
 // Why the run is where it is, in sentences and data.
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -199,6 +200,36 @@ void add_iterations(const State& state, std::uint32_t action, Explanation& expla
 
 std::string ended(const State& state) { return std::string(" at ") + reprise::to_string(state.ended_at); }
 
+// The tasks that the run's end cut off, those first that began first.
+std::vector<std::uint32_t> cut_off(const State& state) {
+  std::vector<std::uint32_t> found;
+  for (std::uint32_t i = 0; i < state.tasks.size(); ++i) {
+    const TaskState& task = state.tasks[i];
+    if (task.status == TaskStatus::cancelled && task.order != 0 && task.since == state.ended_at) found.push_back(i);
+  }
+  std::sort(found.begin(), found.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return state.tasks[a].order < state.tasks[b].order; });
+  return found;
+}
+
+std::string of_cut_off(const State& state) {
+  constexpr std::size_t kMostNamed = 3;
+  const auto found = cut_off(state);
+  std::string text;
+  for (std::size_t i = 0; i < std::min(found.size(), kMostNamed); ++i) {
+    const TaskState& task = state.tasks[found[i]];
+    const TaskPlan& plan = state.plan->tasks[found[i]];
+    text += (i == 0 ? " Not finished: " : ", ") + quoted(plan.ref) + " (" + plan.action;
+    if (plan.kind == ActionKind::worker) {
+      text += task.worker.empty() ? ", no worker of queue " + quoted(plan.queue) + " had taken it"
+                                  : ", taken by worker " + quoted(task.worker);
+    }
+    text += ')';
+  }
+  if (found.size() > kMostNamed) text += " and " + std::to_string(found.size() - kMostNamed) + " more";
+  return text.empty() ? text : text + '.';
+}
+
 std::string of_execution(const State& state, const Explanation& explanation) {
   std::size_t open_tasks = 0, waiting_tasks = 0;
   for (const TaskState& task : state.tasks) {
@@ -224,10 +255,11 @@ std::string of_execution(const State& state, const Explanation& explanation) {
       }
       return text;
     }
-    case Status::cancelled_by_user: return "The run was cancelled" + ended(state) + '.';
-    case Status::terminated: return "The run was terminated" + ended(state) + '.';
+    case Status::cancelled_by_user: return "The run was cancelled" + ended(state) + '.' + of_cut_off(state);
+    case Status::terminated: return "The run was terminated" + ended(state) + '.' + of_cut_off(state);
     case Status::timed_out:
-      return "The run was not finished by " + reprise::to_string(state.timeout_at) + ", its timeout, and was ended.";
+      return "The run was not finished by " + reprise::to_string(state.timeout_at) + ", its timeout, and was ended." +
+             of_cut_off(state);
     case Status::continued_as_new: return "The run ended" + ended(state) + " and goes on as " + state.successor + '.';
     default: return "The run is " + std::string(name(state.status)) + '.';
   }
@@ -253,6 +285,13 @@ Explanation explain(const State& state) {
       explanation.first_cause_ref = state.plan->tasks[cause].ref;
       explanation.first_cause_message = state.tasks[cause].error_message;
       explanation.first_cause_type = state.tasks[cause].error_type;
+    }
+  }
+  if (state.status == Status::timed_out) {
+    if (const auto found = cut_off(state); !found.empty()) {
+      explanation.first_cause_ref = state.plan->tasks[found.front()].ref;
+      explanation.first_cause_message = "it was not finished when the run's time was up";
+      explanation.first_cause_type = "Timeout";
     }
   }
   explanation.sentence = of_execution(state, explanation);

@@ -79,18 +79,20 @@ BOOST_AUTO_TEST_CASE(a_failed_run_names_the_first_failure_that_led_to_its_end) {
 
 BOOST_AUTO_TEST_CASE(each_kind_of_end_has_its_sentence) {
   const std::string one = definition(R"({"ref":"a","action":"acme.do","args":{}})");
+  const std::string cut_off = " Not finished: \"a\" (acme.do, no worker of queue \"default\" had taken it).";
   Run completed(one), cancelled(one), terminated(one), timed_out(one), failed(one);
   BOOST_TEST(explain(completed.state).sentence == "The run has not started yet.");
   for (Run* run : {&completed, &cancelled, &terminated, &timed_out, &failed}) run->start();
   completed.complete("a");
   BOOST_TEST(explain(completed.state).sentence == "The run completed at 2023-11-14T22:13:20.000Z.");
   cancelled.act(Cancel{});
-  BOOST_TEST(explain(cancelled.state).sentence == "The run was cancelled at 2023-11-14T22:13:20.000Z.");
+  BOOST_TEST(explain(cancelled.state).sentence == "The run was cancelled at 2023-11-14T22:13:20.000Z." + cut_off);
   terminated.act(Terminate{});
-  BOOST_TEST(explain(terminated.state).sentence == "The run was terminated at 2023-11-14T22:13:20.000Z.");
+  BOOST_TEST(explain(terminated.state).sentence == "The run was terminated at 2023-11-14T22:13:20.000Z." + cut_off);
   timed_out.fire_next();
   BOOST_TEST(explain(timed_out.state).sentence ==
-             "The run was not finished by 2023-11-14T22:18:20.000Z, its timeout, and was ended.");
+             "The run was not finished by 2023-11-14T22:18:20.000Z, its timeout, and was ended." + cut_off);
+  BOOST_TEST(explain(timed_out.state).first_cause_ref == "a");
   failed.fail("a");
   BOOST_TEST(explain(failed.state).sentence == "The run failed at 2023-11-14T22:13:20.000Z: \"a\" failed with broken.");
   BOOST_TEST(explain(failed.state).first_cause_ref == "a");
