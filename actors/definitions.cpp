@@ -244,7 +244,8 @@ void Definitions::put(Services& services, PutWorkflowRequest request, Ticket tic
 
 void Definitions::remove(Services& services, std::string workflow_id, const events::Principal& principal,
                          Ticket ticket) {
-  if (auto name = name_of_uuid(principal.workspace, workflow_id); name && !name->empty()) workflow_id = std::move(*name);
+  if (auto name = name_of_uuid(principal.workspace, workflow_id); name && !name->empty())
+    workflow_id = std::move(*name);
   const Uuid id = workflow_uuid(principal.workspace, workflow_id);
   auto before = stream(services, principal.workspace, workflow_id, id);
   if (!before) return Services::refuse(ticket, before.error().code, before.error().detail);

@@ -133,8 +133,8 @@ class LocalEngine final : public Engine {
     return dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
   }
 
-  // Whoever waits for the end of a run is told how far it is: it was started, and is not to be started again. Some starts
-  // are not durable yet: `tries` times, a millisecond apart, they are looked for.
+  // Whoever waits for the end of a run is told how far it is: it was started, and is not to be started again. Some
+  // starts are not durable yet: `tries` times, a millisecond apart, they are looked for.
   void answer_waits(std::vector<std::pair<ExecutionId, Ticket>> waits, int tries) {
     if (waits.empty()) return;
     services_.loader->post(

@@ -125,7 +125,8 @@ Expected<void> check_access(const Settings& settings, const ListenAddress& addre
   std::error_code unknown;
   if (!settings.principals.empty() && !std::filesystem::exists(file, unknown)) {
     return fail(errc::invalid, "there is no principals file at " + file +
-                                   ": make it with `reprise token create --principals " + file + "`, or correct the path");
+                                   ": make it with `reprise token create --principals " + file +
+                                   "`, or correct the path");
   }
   const auto principals = http::read_principals(file);
   if (!principals) return fail(errc::invalid, "the principals file cannot be used: " + principals.error().detail);

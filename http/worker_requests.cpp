@@ -208,8 +208,7 @@ Refusal read_lease(const JsonView& entry, const Place& place, Time now, actors::
     }
     return true;
   });
-  if (!fault && lease.task_token.empty())
-    fault = invalid(place.text() + "/task_token is missing.").value();
+  if (!fault && lease.task_token.empty()) fault = invalid(place.text() + "/task_token is missing.").value();
   return fault;
 }
 

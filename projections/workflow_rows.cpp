@@ -126,8 +126,8 @@ Expected<WorkflowRow> Queries::workflow(std::string_view workspace, std::string_
     const auto value = store.get(Family::definitions, row_key(workspace, workflow_id, place.place));
     if (value) return parse_row(place, *value, Parts::all);
     return value.error().code == errc::not_found
-                 ? unknown(std::string(workflow_id) + " of version " + std::to_string(version))
-                 : tl::unexpected(value.error());
+               ? unknown(std::string(workflow_id) + " of version " + std::to_string(version))
+               : tl::unexpected(value.error());
   }
   // The head and the newest version are neighbours: one cursor sees both as of one instant.
   const std::string prefix = workspace_prefix(workspace);

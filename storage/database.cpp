@@ -27,7 +27,8 @@ Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folde
                                                    bool create) {
   const std::string path = folder->database();
   if (!create) {
-    if (auto whole = clear_torn_end(folder->env(), path, folder->path() + "/TORN"); !whole) return tl::unexpected(whole.error());
+    if (auto whole = clear_torn_end(folder->env(), path, folder->path() + "/TORN"); !whole)
+      return tl::unexpected(whole.error());
   }
   auto own_env = log_files_env(folder->env());
   rocksdb::Env* env = own_env.get();
@@ -45,8 +46,8 @@ Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folde
       return tl::unexpected(open_error(s, folder->path()));
     if (names.size() < kFirstFamilies)
       return fail(errc::corrupt,
-                  "the store at " + folder->path() + " is damaged, its database has lost its list of families: " +
-                      std::string(kDamageAdvice),
+                  "the store at " + folder->path() +
+                      " is damaged, its database has lost its list of families: " + std::string(kDamageAdvice),
                   folder->path());
     extend = names.size() < kFamilies;
     for (std::size_t i = 0; i < std::max(extend ? kFirstFamilies : kFamilies, names.size()); ++i)

@@ -9,7 +9,15 @@ namespace {
 // A file is a row of blocks, a block a row of fragments: checksum (4 bytes), length of the payload (2), type (1), in
 // files that are used again the log's number (4), payload. A record is one fragment, or some in a row.
 constexpr std::size_t kBlock = 32'768, kHeader = 7, kNumber = 4, kSector = 512;
-enum Type : std::uint8_t { nothing = 0, full = 1, first = 2, middle = 3, last = 4, recycled_full = 5, recycled_last = 8 };
+enum Type : std::uint8_t {
+  nothing = 0,
+  full = 1,
+  first = 2,
+  middle = 3,
+  last = 4,
+  recycled_full = 5,
+  recycled_last = 8
+};
 // A record is a write batch: sequence number (8 bytes, little-endian), count (4), rows.
 constexpr std::size_t kBatchHeader = 12;
 constexpr std::uint64_t kFarAhead = std::uint64_t{1} << 40;  // writes that no log holds
@@ -70,8 +78,8 @@ bool record_after(std::string_view bytes, std::size_t at, std::uint64_t before) 
   return false;
 }
 
-// Whether some of the record at `begin` never arrived: it goes on behind `stop`, after which all is zeros, or a sector's
-// part of it is zeros.
+// Whether some of the record at `begin` never arrived: it goes on behind `stop`, after which all is zeros, or a
+// sector's part of it is zeros.
 bool misses_sectors(std::string_view bytes, std::size_t begin, std::size_t stop) {
   std::size_t end = stop;
   for (std::size_t at = begin;;) {

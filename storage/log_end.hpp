@@ -18,7 +18,8 @@ struct LogRead {
   LogEnd kind = LogEnd::clean;
   std::size_t end = 0;
 };
-// `bytes`: the whole file, in the format of RocksDB's db/log_format.h. Time grows with the size alone, whatever they are.
+// `bytes`: the whole file, in the format of RocksDB's db/log_format.h. Time grows with the size alone, whatever they
+// are.
 LogRead read_log(std::string_view bytes);
 
 }  // namespace reprise::storage

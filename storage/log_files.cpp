@@ -62,12 +62,14 @@ Expected<void> clear_torn_end(rocksdb::Env* env, const std::string& folder, cons
   for (const auto& name : children) {
     const std::string path = folder + "/" + name;
     std::string bytes;
-    if (const auto s = rocksdb::ReadFileToString(env, path, &bytes); !s.ok()) return tl::unexpected(file_error(s, path));
+    if (const auto s = rocksdb::ReadFileToString(env, path, &bytes); !s.ok())
+      return tl::unexpected(file_error(s, path));
     const auto read = read_log(bytes);
     if (read.kind == LogEnd::damaged || (read.kind == LogEnd::torn && !newest))
-      return fail(errc::corrupt,
-                  "the log " + path + " is damaged at byte " + std::to_string(read.end) + ": " + std::string(kDamageAdvice),
-                  path);
+      return fail(
+          errc::corrupt,
+          "the log " + path + " is damaged at byte " + std::to_string(read.end) + ": " + std::string(kDamageAdvice),
+          path);
     newest = newest && read.kind == LogEnd::clean && read.end == 0;
     if (read.kind == LogEnd::torn) torn = Torn{path, std::move(bytes), read.end};
   }

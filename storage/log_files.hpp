@@ -17,9 +17,9 @@ namespace reprise::storage {
 std::unique_ptr<rocksdb::Env> log_files_env(rocksdb::Env* base);
 
 // Before the database in `folder` is opened: a write that is torn at the end of the newest file is overwritten with
-// zeros, since RocksDB would take it for damage where zeros follow. Every write of the store waits for the one before it
-// to be safe, so nothing else can be torn; whether what goes had been acknowledged is for the SEAL to say. Its bytes are
-// kept in `kept`, where they replace older ones. Errors: corrupt (the files are left as they are), io.
+// zeros, since RocksDB would take it for damage where zeros follow. Every write of the store waits for the one before
+// it to be safe, so nothing else can be torn; whether what goes had been acknowledged is for the SEAL to say. Its bytes
+// are kept in `kept`, where they replace older ones. Errors: corrupt (the files are left as they are), io.
 Expected<void> clear_torn_end(rocksdb::Env* env, const std::string& folder, const std::string& kept);
 
 }  // namespace reprise::storage

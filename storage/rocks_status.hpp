@@ -21,7 +21,6 @@ Error open_error(const rocksdb::Status& status, std::string_view path);
 Error file_error(const rocksdb::Status& status, std::string_view file);
 
 // What an operator can do about damage.
-inline constexpr std::string_view kDamageAdvice =
-    "nothing was changed; restore the folder from a backup";
+inline constexpr std::string_view kDamageAdvice = "nothing was changed; restore the folder from a backup";
 
 }  // namespace reprise::storage

@@ -53,25 +53,13 @@ BOOST_AUTO_TEST_CASE(a_poll_in_full_keeps_payload_bytes) {
 
 BOOST_AUTO_TEST_CASE(bounds_of_a_poll) {
   const auto with = [](const std::string& member) { return "{\"worker_id\":\"w\"," + member + "}"; };
-  for (const std::string& bad : {std::string("{}"),
-                                 std::string("{\"worker_id\":\"\"}"),
-                                 std::string("{\"worker_id\":7}"),
-                                 "{\"worker_id\":\"" + std::string(129, 'w') + "\"}",
-                                 with("\"max\":0"),
-                                 with("\"max\":1001"),
-                                 with("\"max\":\"5\""),
-                                 with("\"wait_ms\":-1"),
-                                 with("\"wait_ms\":60001"),
-                                 with("\"wait_ms\":1.5"),
-                                 with("\"lease_ms\":99"),
-                                 with("\"lease_ms\":3600001"),
-                                 with("\"queues\":[]"),
-                                 with("\"queues\":\"q\""),
-                                 with("\"queues\":[7]"),
-                                 with("\"queues\":[\"\"]"),
-                                 with("\"actions\":{}"),
-                                 with("\"results\":{}"),
-                                 with("\"que\":1")}) {
+  for (const std::string& bad :
+       {std::string("{}"), std::string("{\"worker_id\":\"\"}"), std::string("{\"worker_id\":7}"),
+        "{\"worker_id\":\"" + std::string(129, 'w') + "\"}", with("\"max\":0"), with("\"max\":1001"),
+        with("\"max\":\"5\""), with("\"wait_ms\":-1"), with("\"wait_ms\":60001"), with("\"wait_ms\":1.5"),
+        with("\"lease_ms\":99"), with("\"lease_ms\":3600001"), with("\"queues\":[]"), with("\"queues\":\"q\""),
+        with("\"queues\":[7]"), with("\"queues\":[\"\"]"), with("\"actions\":{}"), with("\"results\":{}"),
+        with("\"que\":1")}) {
     const auto refused = post("/api/tasks/poll", bad);
     BOOST_TEST(status(refused) == 422, bad);
     BOOST_TEST(refused->text("error_code") == "VALIDATION_ERROR");
@@ -100,9 +88,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_an_entry_is_told_by_its_outcome) {
     BOOST_TEST(text_of(*find(told, "task_token")) == "t");
     return std::string(text_of(*find(told, "detail")));
   };
-  const auto result = [&](const std::string& member) {
-    return detail_of("/api/tasks/complete", "results", member);
-  };
+  const auto result = [&](const std::string& member) { return detail_of("/api/tasks/complete", "results", member); };
   BOOST_TEST(result("\"artifacts\":{\"a\":{}}") == "results/0/artifacts: artifacts are not supported by this version.");
   BOOST_TEST(result("\"extra\":1") ==
              "'extra' is not a known member of results/0: known are task_token, result, error, logs, metadata.");

@@ -26,7 +26,8 @@ Verdict MemoryDisk::judge() {
 
 Verdict MemoryDisk::append(MemoryFile& file, std::string_view bytes) {
   const Verdict verdict = judge();
-  if (verdict != Verdict::fine) bytes = off || bytes.empty() ? std::string_view() : bytes.substr(0, random() % bytes.size());
+  if (verdict != Verdict::fine)
+    bytes = off || bytes.empty() ? std::string_view() : bytes.substr(0, random() % bytes.size());
   file.data.replace(file.end, std::min(bytes.size(), file.data.size() - file.end), bytes);
   file.end += bytes.size();
   return verdict;
