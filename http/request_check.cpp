@@ -83,6 +83,13 @@ bool is_json(const Request& request) {
   return type.empty() || type == "application/json";
 }
 
+Checked<std::monostate> plain_body(const Request& request) {
+  const std::string_view coding = request.header("content-encoding");
+  if (coding.empty() || coding == "identity") return std::monostate();
+  return refuse(415, "UNSUPPORTED_MEDIA_TYPE",
+                "The body is coded as " + quoted(coding) + ": it has to be sent as it is.");
+}
+
 // What is wrong with the JSON, and where in it.
 static std::string malformed_detail(const Error& error, std::string_view body) {
   std::string detail(error.detail.empty() ? sentence(error.code) : std::string_view(error.detail));
@@ -107,6 +114,7 @@ Checked<JsonView> json_object(const Request& request, Empty empty) {
     return refuse(415, "UNSUPPORTED_MEDIA_TYPE",
                   "The body is of type " + quoted(request.media_type()) + ": application/json is expected.");
   }
+  if (auto plain = plain_body(request); !plain) return tl::unexpected(std::move(plain.error()));
   if (const auto checked = check_json(request.body); !checked) {
     return refuse(400, "MALFORMED_JSON", malformed_detail(checked.error(), request.body));
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <variant>
 
 #include "events/event.hpp"
 #include "events/time.hpp"
@@ -35,6 +36,7 @@ enum class Empty : std::uint8_t { refused, allowed };
 Checked<JsonView> json_object(const Request& request, Empty empty);
 // True when Content-Type is absent or `application/json`.
 bool is_json(const Request& request);
+Checked<std::monostate> plain_body(const Request& request);  // 415 where it is compressed
 
 // ---- members
 

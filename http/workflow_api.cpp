@@ -52,6 +52,7 @@ Checked<actors::PutWorkflowRequest> definition_of(const Request& request) {
     return refuse(415, "UNSUPPORTED_MEDIA_TYPE",
                   "A definition is expected as application/json, application/yaml or text/yaml.");
   }
+  if (auto plain = plain_body(request); !plain) return tl::unexpected(std::move(plain.error()));
   if (request.body.empty()) {
     return refuse(400, put.yaml ? "MALFORMED_YAML" : "MALFORMED_JSON", "The body is empty: a definition is expected.");
   }

@@ -37,6 +37,17 @@ bool holds(const std::string& text, std::string_view part) { return text.find(pa
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(a_body_comes_as_it_is) {
+  auto request = with_body("{}");
+  request.headers.emplace_back("content-encoding", "identity");
+  BOOST_TEST(json_object(request, Empty::refused).has_value());
+  request.headers.back().second = "gzip";
+  const auto refused = json_object(request, Empty::refused);
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(refused.error().status == 415);
+  BOOST_TEST(detail(refused.error()) == "The body is coded as 'gzip': it has to be sent as it is.");
+}
+
 BOOST_AUTO_TEST_CASE(number_parameters_keep_their_bounds) {
   const auto limit = [](std::string text) {
     return number_parameter(with_query({{"limit", std::move(text)}}), "limit", 50, 1, 100);
