@@ -80,9 +80,9 @@ Expected<Definitions::PlanPtr> Definitions::load(std::string_view workspace, std
   auto row = queries_.workflow(workspace, workflow_id, version);
   if (!row) {
     if (row.error().code == errc::not_found_workflow) {
-      const auto name = name_of_uuid(workspace, workflow_id);
+      const auto name = queries_.workflow_name(workspace, workflow_id, storage::Reach::disk);
       if (!name) return tl::unexpected(name.error());
-      if (!name->empty() && *name != workflow_id) return load(workspace, *name, version);
+      if (*name != workflow_id) return load(workspace, *name, version);
     }
     return tl::unexpected(std::move(row.error()));
   }
@@ -92,25 +92,6 @@ Expected<Definitions::PlanPtr> Definitions::load(std::string_view workspace, std
   // asked.
   publish(std::string(workspace), *plan, version == 0 && !cached(workspace, workflow_id, 0));
   return plan;
-}
-
-// The workflow that a UUID or wf_... stands for; empty: none.
-Expected<std::string> Definitions::name_of_uuid(std::string_view workspace, std::string_view text) const {
-  std::string name;
-  const auto id = parse_workflow_uuid(text);
-  if (!id) return name;
-  const auto read = queries_.events(
-      *id, 0, 1,
-      [&](const events::Record& record) {
-        const auto* registered = std::get_if<events::WorkflowRegistered>(&record.event);
-        // The stream may be another workspace's: then the id is not one of ours.
-        if (registered != nullptr && workflow_uuid(workspace, registered->workflow_id) == *id) {
-          name = registered->workflow_id;
-        }
-      },
-      storage::Reach::disk);
-  if (!read && read.error().code != errc::not_found_execution) return tl::unexpected(read.error());
-  return name;
 }
 
 void Definitions::publish(const std::string& workspace, PlanPtr plan, bool newest) {
@@ -244,8 +225,9 @@ void Definitions::put(Services& services, PutWorkflowRequest request, Ticket tic
 
 void Definitions::remove(Services& services, std::string workflow_id, const events::Principal& principal,
                          Ticket ticket) {
-  if (auto name = name_of_uuid(principal.workspace, workflow_id); name && !name->empty())
-    workflow_id = std::move(*name);
+  auto name = queries_.workflow_name(principal.workspace, workflow_id, storage::Reach::disk);
+  if (!name) return Services::refuse(ticket, name.error().code, name.error().detail);
+  workflow_id = std::move(*name);
   const Uuid id = workflow_uuid(principal.workspace, workflow_id);
   auto before = stream(services, principal.workspace, workflow_id, id);
   if (!before) return Services::refuse(ticket, before.error().code, before.error().detail);

@@ -47,7 +47,6 @@ class Definitions {
   };
   Expected<Stream> stream(Services& services, std::string_view workspace, const std::string& workflow_id,
                           const Uuid& id);
-  Expected<std::string> name_of_uuid(std::string_view workspace, std::string_view text) const;
   void publish(const std::string& workspace, PlanPtr plan, bool newest);
   void forget_newest(const std::string& workspace, const std::string& workflow_id);
   void submit(Services& services, const Uuid& id, const std::string& stream_key, events::Chunk chunk, Stream next,

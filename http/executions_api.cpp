@@ -6,7 +6,6 @@
 #include "http/run_body.hpp"
 #include "http/surface.hpp"
 #include "http/text.hpp"
-#include "http/workflow_executions.hpp"
 #include "projections/queries.hpp"
 
 namespace reprise::http {
@@ -102,7 +101,7 @@ void list_executions(const Surface& surface, Exchange& exchange) {
                filter = std::move(*filter)](storage::Reach reach) -> std::optional<Response> {
     auto asked = filter;
     if (asked.workflow_id) {
-      auto name = workflow_name(gateway, asked.workspace, *asked.workflow_id, reach);
+      auto name = gateway.queries().workflow_name(asked.workspace, *asked.workflow_id, reach);
       if (!name && name.error().code == errc::would_block && reach == storage::Reach::cached) return std::nullopt;
       if (!name) return error_response(name.error());
       asked.workflow_id = std::move(*name);

@@ -4,7 +4,6 @@
 #include "events/json.hpp"
 #include "events/sha256.hpp"
 #include "http/named_resource.hpp"
-#include "http/workflow_executions.hpp"
 #include "projections/queries.hpp"
 
 namespace reprise::http {
@@ -145,7 +144,7 @@ void get_workflow(const Surface& surface, Exchange& exchange) {
   const bool yaml = accepts(request, kYaml) || accepts(request, "text/yaml") || accepts(request, "application/x-yaml");
   exchange.offload([&gateway = surface.gateway, id = std::move(*id), version = static_cast<std::uint32_t>(*version),
                     workspace = workspace_of(request), yaml] {
-    const auto name = workflow_name(gateway, workspace, id, storage::Reach::disk);
+    const auto name = gateway.queries().workflow_name(workspace, id, storage::Reach::disk);
     if (!name) return error_response(name.error());
     const auto row = gateway.queries().workflow(workspace, *name, version);
     return row ? shown(*row, yaml) : error_response(row.error());
@@ -190,7 +189,7 @@ void list_versions(const Surface& surface, Exchange& exchange) {
   if (!before) return exchange.respond(invalid("cursor must be the next_cursor of an earlier page.").value());
   exchange.offload([&gateway = surface.gateway, workspace = workspace_of(request), id = std::move(*id), limit = *limit,
                     before = static_cast<std::uint32_t>(*before)] {
-    const auto name = workflow_name(gateway, workspace, id, storage::Reach::disk);
+    const auto name = gateway.queries().workflow_name(workspace, id, storage::Reach::disk);
     if (!name) return error_response(name.error());
     auto rows = gateway.queries().versions(workspace, *name, limit + 1, before);
     if (!rows) return error_response(rows.error());

@@ -119,23 +119,4 @@ Expected<RunOrigin> origin_of(const actors::Gateway& gateway, const ExecutionId&
   return origin;
 }
 
-Expected<std::string> workflow_name(const actors::Gateway& gateway, std::string_view workspace, std::string_view text,
-                                    storage::Reach reach) {
-  std::string name(text);
-  const auto id = parse_workflow_uuid(text);
-  if (!id) return name;
-  const auto read = gateway.queries().events(
-      *id, 0, 1,
-      [&](const events::Record& record) {
-        const auto* registered = std::get_if<events::WorkflowRegistered>(&record.event);
-        // The stream may be another workspace's: then the id is not one of ours.
-        if (registered != nullptr && workflow_uuid(workspace, registered->workflow_id) == *id) {
-          name = registered->workflow_id;
-        }
-      },
-      reach);
-  if (!read && read.error().code != errc::not_found_execution) return tl::unexpected(read.error());
-  return name;
-}
-
 }  // namespace reprise::http

@@ -48,11 +48,6 @@ struct RunOrigin {
 };
 Expected<RunOrigin> origin_of(const actors::Gateway& gateway, const ExecutionId& id);
 
-// The workflow's name from a name, a UUID or wf_...; a text that leads to no stream is taken for a name. Errors:
-// would_block, corrupt.
-Expected<std::string> workflow_name(const actors::Gateway& gateway, std::string_view workspace, std::string_view text,
-                                    storage::Reach reach);
-
 // Calls `then` with what `look` gives: at once where memory has it, else after a query thread has looked.
 template <class T>
 void look_then(Exchange& exchange, std::function<Expected<T>(storage::Reach)> look,

@@ -111,7 +111,7 @@ void start(const Surface& surface, Exchange& exchange) {
   look_then<std::string>(
       exchange,
       [&gateway = surface.gateway, workspace = workspace_of(exchange.request()), text = std::move(body->workflow)](
-          storage::Reach reach) { return workflow_name(gateway, workspace, text, reach); },
+          storage::Reach reach) { return gateway.queries().workflow_name(workspace, text, reach); },
       [&surface, inputs = std::move(body->inputs)](Exchange& found, Expected<std::string> name) {
         if (!name) return found.respond(detail_response(name.error()));
         start_named(surface, found, *name, inputs);
@@ -214,7 +214,7 @@ Expected<std::string> append_page(const actors::Gateway& gateway, const ListQues
 
 Response list_page(const actors::Gateway& gateway, ListQuestion question) {
   if (!question.workflow.empty()) {
-    auto name = workflow_name(gateway, question.filter.workspace, question.workflow, storage::Reach::disk);
+    auto name = gateway.queries().workflow_name(question.filter.workspace, question.workflow, storage::Reach::disk);
     if (!name) return detail_response(name.error());
     question.filter.workflow_id = std::move(*name);
   }

@@ -58,7 +58,7 @@ Expected<Run> open_run(const Question& question) {
 
 // Of the newest version of a workflow; the workflow's id where it has none. Query thread.
 std::string title_of(const actors::Gateway& gateway, const std::string& workspace, std::string_view workflow) {
-  const auto name = workflow_name(gateway, workspace, workflow, storage::Reach::disk);
+  const auto name = gateway.queries().workflow_name(workspace, workflow, storage::Reach::disk);
   const auto definition = gateway.queries().workflow(workspace, name ? *name : std::string(workflow), 0);
   const auto document = definition ? parse_json(definition->canonical) : tl::unexpected(definition.error());
   const JsonValue* title = document ? find(document->root(), "title") : nullptr;

@@ -99,6 +99,9 @@ class Queries {
   Expected<std::vector<WorkflowRow>> versions(std::string_view workspace, std::string_view workflow_id,
                                               std::size_t limit,
                                               std::uint32_t before_version) const;  // newest first, without source
+  // The workflow's name from a name, a UUID or wf_...; a text that leads to no stream is taken for a name. Errors:
+  // would_block, corrupt.
+  Expected<std::string> workflow_name(std::string_view workspace, std::string_view text, storage::Reach reach) const;
   // The newest version of each workflow, by id, after `after_id`; without source.
   Expected<std::vector<WorkflowRow>> workflows(std::string_view workspace, std::string_view after_id,
                                                std::size_t limit) const;

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <variant>
 
+#include "events/base62.hpp"
 #include "projections/queries.hpp"
 #include "projections/queries_impl.hpp"
 #include "projections/row_bytes.hpp"
@@ -148,6 +149,25 @@ Expected<WorkflowRow> Queries::workflow(std::string_view workspace, std::string_
     return fail(errc::corrupt, "workflow " + std::string(workflow_id) + " has no version");
   }
   return parse_row(*newest, cursor.value(), Parts::all);
+}
+
+Expected<std::string> Queries::workflow_name(std::string_view workspace, std::string_view text,
+                                             storage::Reach reach) const {
+  std::string name(text);
+  const auto id = parse_workflow_uuid(text);
+  if (!id) return name;
+  const auto read = events(
+      *id, 0, 1,
+      [&](const events::Record& record) {
+        const auto* registered = std::get_if<events::WorkflowRegistered>(&record.event);
+        // The stream may be another workspace's: then the id is not one of ours.
+        if (registered != nullptr && workflow_uuid(workspace, registered->workflow_id) == *id) {
+          name = registered->workflow_id;
+        }
+      },
+      reach);
+  if (!read && read.error().code != errc::not_found_execution) return tl::unexpected(read.error());
+  return name;
 }
 
 Expected<std::vector<WorkflowRow>> Queries::versions(std::string_view workspace, std::string_view workflow_id,
