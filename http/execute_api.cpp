@@ -34,7 +34,8 @@ Checked<Json> inputs_of(const Request& request) {
 Checked<std::string> idempotency_key_of(const Request& request) {
   const std::string_view key = request.header("idempotency-key");
   const bool printable = std::all_of(key.begin(), key.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  if (key.size() > kMaxKey || !printable) {
+  const bool names_nothing = key.empty() && request.has_header("idempotency-key");
+  if (names_nothing || key.size() > kMaxKey || !printable) {
     return invalid("Idempotency-Key must have 1 to 255 printable ASCII characters.");
   }
   return std::string(key);

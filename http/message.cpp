@@ -1,5 +1,6 @@
 #include "http/message.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "http/parser_text.hpp"
@@ -17,6 +18,10 @@ std::string_view Request::header(std::string_view lower_case_name) const {
     if (field == lower_case_name) return value;
   }
   return {};
+}
+
+bool Request::has_header(std::string_view lower_case_name) const {
+  return std::any_of(headers.begin(), headers.end(), [&](const auto& each) { return each.first == lower_case_name; });
 }
 
 std::optional<std::string_view> Request::parameter(std::string_view query_name) const {

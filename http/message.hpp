@@ -30,6 +30,7 @@ struct Request {
   std::shared_ptr<const Caller> caller;  // set by the gatekeeper before the handler runs
 
   std::string_view header(std::string_view lower_case_name) const;  // empty: absent; the first where it is repeated
+  bool has_header(std::string_view lower_case_name) const;          // whether it came at all, with a value or without
   // The first value of a query parameter; nothing when absent.
   std::optional<std::string_view> parameter(std::string_view query_name) const;
   std::vector<std::string_view> parameters_of(std::string_view query_name) const;

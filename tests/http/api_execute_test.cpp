@@ -46,8 +46,10 @@ BOOST_AUTO_TEST_CASE(idempotency_keys) {
   BOOST_TEST(gateway.starts.front().idempotency_key == "order 17/a");
   post("/api/workflows/orders/execute", "", {{"idempotency-key", std::string(255, 'k')}});
   BOOST_TEST(gateway.starts.size() == 2u);
-  for (const std::string& bad : {std::string(256, 'k'), std::string("a\tb"), std::string("\xc3\xbc")}) {
-    BOOST_TEST(status(post("/api/workflows/orders/execute", "", {{"idempotency-key", bad}})) == 422);
+  for (const std::string& bad : {std::string(), std::string(256, 'k'), std::string("a\tb"), std::string("\xc3\xbc")}) {
+    const auto refused = post("/api/workflows/orders/execute", "", {{"idempotency-key", bad}});
+    BOOST_TEST(status(refused) == 422);
+    BOOST_TEST(refused->text("detail") == "Idempotency-Key must have 1 to 255 printable ASCII characters.");
   }
   BOOST_TEST(gateway.starts.size() == 2u);
 

@@ -106,6 +106,8 @@ def test_idempotency_key():
     assert again.status == 200 and again.json["execution_id"] == first["execution_id"], (first, again)
     assert s.post("/api/workflows/echo/execute", {"inputs": {"n": 2}}, headers=key).status == 409
     assert s.post("/api/workflows/work/execute", {"inputs": {"n": 1}}, headers=key).status == 409
+    for nothing in ("", " "):
+        error(s.post("/api/workflows/echo/execute", {}, headers={"Idempotency-Key": nothing}), 422, "VALIDATION_ERROR")
 
 
 def test_unknown_execution():
