@@ -29,6 +29,7 @@ void ExecutionState::answer_rejected(Envelope& envelope, const Error& error, Eng
     Answer answer;
     answer.error = error;
     answer.id = id_;
+    if (error.code == errc::wrong_state && live_) answer.row = live_->status_row();
     commit.replies.push_back({envelope.ticket, std::move(answer)});
   }
   if (envelope.gathering) {

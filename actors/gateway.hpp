@@ -209,7 +209,8 @@ class Gateway {
   virtual void start(StartRequest request, Ticket ticket) = 0;
   // Answers when the execution is final or `wait` is over: id, row. Errors: not_found_execution.
   virtual void wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) = 0;
-  // Answer: id, row as it is afterwards; number = time of the change in ms. Errors: not_found_execution, wrong_state.
+  // Answer: id, row as it is afterwards; number = time of the change in ms. Errors: not_found_execution, wrong_state
+  // (with id and row: of the run that is in that state).
   // A cancel or terminate of a run that went on as another one is passed on, and the answer is of that one.
   virtual void steer(SteerRequest request, Ticket ticket) = 0;
 

@@ -109,6 +109,7 @@ void Pursuits::follow(std::uint64_t number) {
   const bool goes_on = row->status == projections::Status::continued_as_new;
   if (row->final && !goes_on) {
     if (!expects(pursuit.at) || !ended_as(pursuit.request.what, row->status)) {
+      answer.row = std::move(*bytes);
       return refuse({errc::wrong_state, "the execution has ended, so it cannot be stopped", {}});
     }
     answer.id = pursuit.at;

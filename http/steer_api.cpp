@@ -22,6 +22,16 @@ std::string_view misfit_code(Steer what) {
   return {};
 }
 
+std::string_view participle(Steer what) {
+  switch (what) {
+    case Steer::cancel: return "cancelled";
+    case Steer::terminate: return "terminated";
+    case Steer::pause: return "paused";
+    case Steer::resume: return "resumed";
+  }
+  return {};
+}
+
 std::string_view time_member(Steer what) {
   switch (what) {
     case Steer::cancel: return "cancelled_at";
@@ -71,6 +81,16 @@ Response steered(Steer what, const ExecutionId& id, const actors::Answer& answer
   return response;
 }
 
+// The engine's sentence names its own state; a client knows the one that a GET of the run shows.
+std::string misfit_sentence(Steer what, const ExecutionId& id, const actors::Answer& answer) {
+  const auto row = projections::parse_status_row(answer.row);
+  if (!row) return answer.error.detail.empty() ? std::string(sentence(errc::wrong_state)) : answer.error.detail;
+  std::string text = "The execution ";
+  if (!answer.id.nil() && answer.id != id) text.append("went on as ").append(to_string(answer.id)).append(", which ");
+  text.append("is ").append(projections::workflow_api_name(row->status));
+  return text.append(", so it cannot be ").append(participle(what)).append(".");
+}
+
 template <Steer what>
 void steer(const Surface& surface, Exchange& exchange) {
   const Request& request = exchange.request();
@@ -89,9 +109,7 @@ void steer(const Surface& surface, Exchange& exchange) {
     if (answer.error.code == errc::ok) return answered.respond(steered(what, answer.id.nil() ? id : answer.id, answer));
     const std::string text = to_string(id);
     if (answer.error.code == errc::wrong_state) {
-      const std::string_view detail =
-          answer.error.detail.empty() ? sentence(errc::wrong_state) : std::string_view(answer.error.detail);
-      return answered.respond(error_response(400, misfit_code(what), detail, text));
+      return answered.respond(error_response(400, misfit_code(what), misfit_sentence(what, id, answer), text));
     }
     answered.respond(error_response(answer.error, text));
   });

@@ -175,6 +175,23 @@ BOOST_AUTO_TEST_CASE(steering) {
     BOOST_TEST(refused->text("detail") == "The execution is already cancelled.");
     BOOST_TEST(refused->text("execution_id") == id);
   }
+  // The state is named as a GET of the run shows it.
+  Run ended = waiting(2);
+  rig.commit(ended, at(500), {events::TaskCancelled{"a", 1}, events::ExecutionTerminated{"enough"}});
+  const std::string its_base = "/api/executions/" + to_string(ended.view.id);
+  const auto refuse = [&](const std::string& path, const Run& of) {
+    const auto refused = post(path);
+    actors::Answer misfit = answer_of(of);
+    misfit.error = {errc::wrong_state, "the execution is terminated, so it cannot be stopped", {}};
+    refused->deliver(std::move(misfit));
+    return refused->text("detail");
+  };
+  BOOST_TEST(get(its_base)->text("status") == "cancelled");
+  BOOST_TEST(refuse(its_base + "/terminate", ended) == "The execution is cancelled, so it cannot be terminated.");
+  BOOST_TEST(refuse(its_base + "/pause", ended) == "The execution is cancelled, so it cannot be paused.");
+  BOOST_TEST(refuse(base + "/cancel", ended) == "The execution went on as " + to_string(ended.view.id) +
+                                                    ", which is cancelled, so it cannot be cancelled.");
+
   const std::size_t before = gateway.steers.size();
   BOOST_TEST(status(post(base + "/cancel", "{\"reason\":7}")) == 422);
   BOOST_TEST(status(post(base + "/cancel", "{\"why\":\"x\"}")) == 422);

@@ -192,6 +192,22 @@ def test_cancel():
     assert "completed" in error(s.post(f"/api/executions/{done}/cancel"), 400, "EXECUTION_NOT_CANCELLABLE")["detail"]
 
 
+def test_a_refusal_names_the_state_that_a_get_shows():
+    s = server()
+    s.put_workflow("hasty", {**WORK, "config": {"timeout": 0.2}})
+    s.put_workflow("goes_on", {"actions": [
+        {"ref": "again", "action": "core.workflow.continue_as_new", "run_if": "${{ TRIGGER.left > 0 }}",
+         "args": {"trigger_inputs": {"left": "${{ TRIGGER.left - 1 }}"}}}]})
+    begin = lambda name, inputs: s.post(f"/api/workflows/{name}/execute", {"inputs": inputs}).json["execution_id"]
+    terminated, timed_out, gone_on = begin("work", {"n": 1}), begin("hasty", {"n": 1}), begin("goes_on", {"left": 1})
+    assert s.post(f"/api/executions/{terminated}/terminate").status == 200
+    for run, shown in ((terminated, "cancelled"), (timed_out, "failed"), (gone_on, "completed")):
+        assert s.get(f"/api/executions/{run}?wait=10").json["status"] == shown
+        for verb, done in (("cancel", "cancelled"), ("terminate", "terminated"), ("pause", "paused"), ("resume", "resumed")):
+            detail = s.post(f"/api/executions/{run}/{verb}").json["detail"]
+            assert detail.endswith(f"is {shown}, so it cannot be {done}."), detail
+
+
 def test_pause_and_resume():
     s = server()
     s.put_workflow("pausing", {"config": {"timeout": 0}, "actions": [
