@@ -101,6 +101,13 @@ http::ApiOptions api_options(const Settings& settings) {
   options.heartbeat_s = static_cast<std::uint32_t>(settings.stream_heartbeat_s);
   options.stream_ring_bytes = settings.stream_ring_mb << 20;
   return options;
+  options.log = [](http::Severity severity, std::string_view line) {
+    switch (severity) {
+      case http::Severity::info: return spdlog::info("{}", line);
+      case http::Severity::warning: return spdlog::warn("{}", line);
+      case http::Severity::error: return spdlog::error("{}", line);
+    }
+  };
 }
 
 http::ServerOptions server_options(const Settings& settings, const ListenAddress& address) {
@@ -129,7 +136,7 @@ Expected<void> check_access(const Settings& settings, const ListenAddress& addre
                                    "`, or correct the path");
   }
   const auto principals = http::read_principals(file);
-  if (!principals) return fail(errc::invalid, "the principals file cannot be used: " + principals.error().detail);
+  if (!principals) return fail(errc::invalid, http::unusable(file, principals.error()));
   if (!principals->empty()) return {};
   if (!address.loopback) {
     return fail(errc::invalid,
@@ -175,7 +182,9 @@ int run_server(const Settings& settings) {
       [&api](std::string_view path, int status, std::string_view sentence) {
         return api.error_body(path, status, sentence);
       },
-      [&api](const http::Route* route, int status, std::uint64_t ns) { api.observe(route, status, ns); });
+      [&api](const http::Route* route, int status, std::uint64_t ns, std::string_view damage) {
+        api.observe(route, status, ns, damage);
+      });
   if (const auto listening = server.listen(); !listening) return report(listening.error());
   api.set_server(&server);
   api.set_stream(kafka->get());

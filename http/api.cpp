@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "http/auth.hpp"
+#include "http/damage_log.hpp"
 #include "http/error_body.hpp"
 #include "http/event_hub.hpp"
 #include "http/metrics.hpp"
@@ -16,7 +17,8 @@ namespace reprise::http {
 struct Api::Impl {
   Impl(actors::Gateway& gateway, ApiOptions given)
       : options(std::move(given)),
-        principals(options.principals_file),
+        damage(options.log),
+        principals(options.principals_file, options.log),
         webhooks(options.webhooks_file),
         limiter(options.limits),
         hub(gateway.feed(), gateway.bell(), hub_limits(options)),
@@ -34,6 +36,7 @@ struct Api::Impl {
   std::uint32_t seconds_to_wait(const Request& request, RateClass rate, std::chrono::steady_clock::time_point now);
 
   const ApiOptions options;
+  DamageLog damage;
   Principals principals;
   WebhookSecrets webhooks;
   RateLimiter limiter;
@@ -140,8 +143,10 @@ Response Api::error_body(std::string_view path, int status, std::string_view sen
   return server_error(path, status, sentence);
 }
 
-void Api::observe(const Route* route, int status, std::uint64_t nanoseconds) {
+void Api::observe(const Route* route, int status, std::uint64_t nanoseconds, std::string_view damage) {
   impl_->metrics.observe(route, status, nanoseconds);
+  if (damage.empty()) return;
+  impl_->damage.found(route == nullptr ? "a request" : route->name, damage, std::chrono::steady_clock::now());
 }
 
 bool Api::open() const { return impl_->principals.open(); }

@@ -13,6 +13,7 @@
 #include "http/message.hpp"
 #include "http/rate_limit.hpp"
 #include "http/router.hpp"
+#include "http/server_log.hpp"
 
 namespace reprise::actors {
 class Stream;
@@ -33,6 +34,7 @@ struct ApiOptions {
   std::uint32_t heartbeat_s = 15;              // of event streams
   std::size_t stream_high_water = 256u << 10;  // unsent bytes past which a stream reads no further
   std::size_t stream_ring_bytes = 16u << 20;   // of late events, kept for the subscribers of all events
+  ServerLog log;                               // damage that reads find; a principals file that cannot be used
 };
 
 // Outlives the server that calls it; the gateway outlives it.
@@ -55,7 +57,7 @@ class Api {
   // The server's Gatekeeper, ErrorBody and Observer.
   bool admit(Exchange& exchange, const Route& route);
   Response error_body(std::string_view path, int status, std::string_view sentence) const;
-  void observe(const Route* route, int status, std::uint64_t nanoseconds);
+  void observe(const Route* route, int status, std::uint64_t nanoseconds, std::string_view damage = {});
 
   bool open() const;  // no principals are configured: everybody may do everything
   // Why the principals file cannot be used; nobody is let in where it never could.

@@ -211,6 +211,7 @@ void Connection::put(ExchangeImpl& exchange, F&& write) {
 void Connection::answer(ExchangeImpl& exchange, Response&& response) {
   if (response.status < 200 || response.status > 999) response.status = 500;
   exchange.status_ = response.status;
+  exchange.damage_ = std::move(response.damage);
   exchange.close_after_ = response.close || !exchange.keep_alive_ || loop_.draining();
   HeadForm form;
   form.length = response.body.size();

@@ -116,7 +116,7 @@ void ConnectionLoop::observe(const ExchangeImpl& exchange) {
   if (!context_.observer) return;
   const std::uint64_t started = exchange.started_ns_;
   try {
-    context_.observer(exchange.route_, exchange.status_, started == 0 ? 0 : precise_ns() - started);
+    context_.observer(exchange.route_, exchange.status_, started == 0 ? 0 : precise_ns() - started, exchange.damage_);
   } catch (...) {  // what is measured must not change what is answered
   }
 }

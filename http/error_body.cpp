@@ -159,6 +159,13 @@ ErrorKind kind_of(errc code) {
   return {500, "INTERNAL"};
 }
 
+std::string damage_of(const Error& error) {
+  if (error.code != errc::corrupt) return {};
+  std::string damage = error.detail.empty() ? std::string(sentence(error.code)) : error.detail;
+  if (!error.where.empty()) damage.append(" (at ").append(error.where).append(")");
+  return damage;
+}
+
 Response error_response(int status, std::string_view error_code, std::string_view detail,
                         std::string_view execution_id) {
   Response response;
@@ -170,7 +177,9 @@ Response error_response(int status, std::string_view error_code, std::string_vie
 
 Response error_response(const Error& error, std::string_view execution_id) {
   const ErrorKind kind = kind_of(error.code);
-  return error_response(kind.status, kind.code, detail_of(error), execution_id);
+  Response response = error_response(kind.status, kind.code, detail_of(error), execution_id);
+  response.damage = damage_of(error);
+  return response;
 }
 
 Response faults_response(const Error& error, std::string_view faults) {
@@ -194,7 +203,9 @@ Response detail_response(int status, std::string_view detail) {
 Response detail_response(const Error& error) {
   if (error.code == errc::not_found_execution) return detail_response(404, "Workflow execution not found");
   if (error.code == errc::not_found_workflow) return detail_response(404, "Invalid workflow ID");
-  return detail_response(kind_of(error.code).status, detail_of(error));
+  Response response = detail_response(kind_of(error.code).status, detail_of(error));
+  response.damage = damage_of(error);
+  return response;
 }
 
 bool of_workflow_executions(std::string_view path) {

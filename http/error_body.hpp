@@ -17,7 +17,11 @@ struct ErrorKind {
 };
 ErrorKind kind_of(errc code);
 
-// Faults of the server itself show their code's sentence only, never a detail: it may tell of the inside.
+// What the log is told of an error that is damage of the store; empty for every other.
+std::string damage_of(const Error& error);
+
+// Faults of the server itself show their code's sentence only, never a detail: it may tell of the inside. That
+// of damage is kept in Response::damage.
 Response error_response(const Error& error, std::string_view execution_id = {});
 Response error_response(int status, std::string_view error_code, std::string_view detail,
                         std::string_view execution_id = {});

@@ -26,6 +26,7 @@ void ExchangeImpl::clear() {
   serial_ = ticket_ = 0;
   stock_.take_back(request_);
   held_.clear();
+  damage_.clear();
   if (on_answer_) on_answer_ = nullptr;
   if (on_gone_) on_gone_ = nullptr;
   if (on_undelivered_) on_undelivered_ = nullptr;
@@ -70,6 +71,10 @@ void ExchangeImpl::write(std::string_view bytes) {
 }
 
 std::size_t ExchangeImpl::unsent() const { return stage_ == Stage::streaming ? connection_->unsent(*this) : 0; }
+
+void ExchangeImpl::note_damage(std::string damage) {
+  if (stage_ == Stage::streaming) damage_ = std::move(damage);
+}
 
 void ExchangeImpl::end_stream() {
   if (stage_ == Stage::streaming) connection_->end_stream(*this);

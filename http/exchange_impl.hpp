@@ -36,6 +36,7 @@ class ExchangeImpl final : public Exchange {
   void on_drained(std::function<void(Exchange&)> callback) override { on_drained_ = std::move(callback); }
   void on_tick(std::function<void(Exchange&)> callback) override { on_tick_ = std::move(callback); }
   void end_stream() override;
+  void note_damage(std::string damage) override;
   void read_then(std::function<std::string()> work, std::function<void(Exchange&, std::string&&)> done) override;
 
  private:
@@ -73,6 +74,7 @@ class ExchangeImpl final : public Exchange {
   bool close_after_ = false;  // the response ends the connection
   bool wrote_ = false;        // bytes of the stream that on_drained has not been told of
   int status_ = 0;
+  std::string damage_;  // for the observer
   std::uint64_t generation_ = 0;
   std::uint64_t serial_ = 0;  // the id of its jobs
   std::uint64_t ticket_ = 0;  // the id of its answers; 0: none

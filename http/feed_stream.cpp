@@ -1,5 +1,7 @@
 #include "http/feed_stream.hpp"
 
+#include "http/error_body.hpp"
+
 namespace reprise::http {
 namespace {
 
@@ -115,7 +117,10 @@ void FeedStream::went_on(Exchange& exchange, Page& page) {
   reading_ = false;
   if (ended_) return;
   // The client comes back where it was.
-  if (page.error) return stop(exchange);
+  if (page.error) {
+    exchange.note_damage(damage_of(*page.error));
+    return stop(exchange);
+  }
   // So that what the filter leaves out is not read again by a client that comes back.
   if (page.events == 0 && page.cursor != cursor_) append_stream_id(page.text, feed_.text(page.cursor));
   cursor_ = std::move(page.cursor);

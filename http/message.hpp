@@ -44,6 +44,7 @@ struct Response {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  // further ones
   bool close = false;                                        // close the connection afterwards
+  std::string damage;  // found in the store on the way to this answer; for the log, never for the client
 };
 
 }  // namespace reprise::http

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "http/error_body.hpp"
+
 namespace reprise::http {
 
 void PartStream::read(Exchange& exchange) {
@@ -28,6 +30,7 @@ void PartStream::write(Exchange& exchange, Part& part) {
   }
   exchange.write(part.text);
   // An error after the head has gone can only be told by ending early.
+  if (part.error) exchange.note_damage(damage_of(*part.error));
   if (part.error || part.last) return exchange.end_stream();
   waiting_ = true;
   if (exchange.unsent() < high_water_) go_on(exchange);

@@ -162,7 +162,13 @@ Expected<std::string> create_token(const std::string& file, const std::string& u
   return token;
 }
 
-Principals::Principals(std::string file) : file_(std::move(file)), watch_(file_) {
+std::string unusable(const std::string& file, const Error& error) {
+  std::string text = "the principals file " + file + " cannot be used: " + error.detail;
+  if (!error.where.empty() && text.find(error.where) == std::string::npos) text += " (at " + error.where + ")";
+  return text;
+}
+
+Principals::Principals(std::string file, ServerLog log) : file_(std::move(file)), log_(std::move(log)), watch_(file_) {
   watch_.first([this] { load(); });
 }
 
@@ -171,13 +177,20 @@ Principals::~Principals() = default;
 void Principals::load() {
   auto entries = file_.empty() ? Expected<std::vector<PrincipalEntry>>{} : read_principals(file_);
   const auto before = table_.load();
-  const std::lock_guard lock(error_mutex_);
+  {
+    const std::lock_guard lock(error_mutex_);
+    error_ = entries ? std::nullopt : std::optional(entries.error());
+  }
   if (!entries) {
-    error_ = entries.error();
+    tell(unusable(file_, entries.error()) + (!before        ? "; nobody is let in"
+                                             : before->open ? "; the server stays open to everybody"
+                                                            : "; those it named before stay known"));
     if (!before) table_.store(std::make_shared<const Table>());
     return;
   }
-  error_.reset();
+  tell(entries->empty() && before && !before->open
+           ? "the principals file " + file_ + " has no principals any more: nobody is let in"
+           : std::string());
   auto table = std::make_shared<Table>();
   table->open = entries->empty() && (!before || before->open);
   for (PrincipalEntry& entry : *entries) {
@@ -187,6 +200,14 @@ void Principals::load() {
                                               entry.roles, false, std::move(entry.groups)}));
   }
   table_.store(std::move(table));
+}
+
+void Principals::tell(std::string trouble) {
+  const bool same = trouble.empty() == told_.empty();
+  told_ = std::move(trouble);
+  if (!log_ || same) return;
+  if (told_.empty()) return log_(Severity::info, "the principals file " + file_ + " can be used again");
+  log_(Severity::error, told_);
 }
 
 bool Principals::open() const { return table_.load()->open; }

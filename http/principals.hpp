@@ -15,6 +15,7 @@
 #include "events/time.hpp"
 #include "http/auth.hpp"
 #include "http/secret_file.hpp"
+#include "http/server_log.hpp"
 
 namespace reprise::http {
 
@@ -29,6 +30,8 @@ struct PrincipalEntry {
 // The entries of the file; none when it does not exist. Errors: malformed or invalid (each names the entry), io,
 // too_large.
 Expected<std::vector<PrincipalEntry>> read_principals(const std::string& file);
+// "the principals file FILE cannot be used: ..."
+std::string unusable(const std::string& file, const Error& error);
 
 // Adds an entry to the file (created with mode 0600, replaced as a whole) and gives its token, which nobody can read
 // again. No roles: admin. `name` is for people; `groups` are those that approvals ask for. Errors: those of
@@ -37,10 +40,11 @@ Expected<std::string> create_token(const std::string& file, const std::string& u
                                    const std::vector<std::string>& roles, const std::string& name = {},
                                    const std::vector<std::string>& groups = {});
 
-// The file as the server uses it. It is looked at again at most each second, when somebody asks. Any thread.
+// The file as the server uses it. It is looked at again at most each second, when somebody asks. Any thread. The log is
+// told when it becomes unusable, and when it is usable again.
 class Principals {
  public:
-  explicit Principals(std::string file);
+  explicit Principals(std::string file, ServerLog log = {});
   ~Principals();
 
   // No principals are configured: everybody may do everything. A server that has once had principals is never open
@@ -57,12 +61,15 @@ class Principals {
  private:
   struct Table;
   void load();
+  void tell(std::string trouble);
 
   const std::string file_;
+  const ServerLog log_;
   FileWatch watch_;
   std::atomic<std::shared_ptr<const Table>> table_;
   mutable std::mutex error_mutex_;
   std::optional<Error> error_;
+  std::string told_;  // the trouble that the log knows of; only load() uses it, and never two at once
 };
 
 }  // namespace reprise::http

@@ -137,6 +137,7 @@ void RunStream::stop(Exchange& exchange, const std::optional<Error>& error) {
   ended_ = true;
   gateway_.abandon(ticket_);
   if (begun_) {
+    if (error) exchange.note_damage(damage_of(*error));
     exchange.end_stream();
   } else if (error) {
     exchange.respond(error_response(*error, to_string(id_)));

@@ -39,8 +39,9 @@ using Gatekeeper = std::function<bool(Exchange&, const Route&)>;
 // The body of an error that the server itself answers (400, 404, 405, 408, 411, 413, ...), in the shape of the surface
 // that `path` belongs to.
 using ErrorBody = std::function<Response(std::string_view path, int status, std::string_view sentence)>;
-// Told of every finished response: route (null where none matched), status, nanoseconds. Loop thread.
-using Observer = std::function<void(const Route*, int status, std::uint64_t nanoseconds)>;
+// Told of every finished response: route (null where none matched), status, nanoseconds, and the damage of the store
+// that was found on the way (nearly always empty). Loop thread.
+using Observer = std::function<void(const Route*, int status, std::uint64_t nanoseconds, std::string_view damage)>;
 
 class Server {
  public:

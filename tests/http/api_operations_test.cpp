@@ -129,4 +129,31 @@ BOOST_AUTO_TEST_CASE(the_description_is_whole) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(damage_that_a_read_finds_is_logged_and_not_shown) {
+  std::vector<std::string> log;
+  http::ApiOptions options;
+  options.log = [&](http::Severity, std::string_view line) { log.emplace_back(line); };
+  ApiFixture damaged(options);
+  const Run run = damaged.waiting(1);
+  storage::RowBatch rows;
+  const auto [key, row] = *damaged.rig.rows(storage::Family::status).begin();
+  rows.put(storage::Family::status, key, row.substr(0, row.size() / 2));
+  std::string bytes = std::string(12, '\0') + rows.bytes();
+  BOOST_REQUIRE(damaged.rig.store->write(bytes, rows.rows()));
+
+  const std::string target = "/api/executions/" + to_string(run.view.id);
+  const auto answered = damaged.get(target);
+  BOOST_TEST(answered->text("error_code") == "STORE_DAMAGED");
+  BOOST_TEST(answered->answer->body.find("status row") == std::string::npos);
+  Route route;
+  route.name = "GET /api/executions/{execution_id}";
+  damaged.api.observe(nullptr, 200, 1, "");
+  BOOST_TEST(log.empty());
+  damaged.api.observe(&route, 500, 1, answered->answer->damage);
+  BOOST_REQUIRE(log.size() == 1u);
+  BOOST_TEST(log.front().starts_with("the store is damaged, found by GET /api/executions/{execution_id}: "),
+             log.front());
+  BOOST_TEST(log.front().find("status row") != std::string::npos, log.front());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

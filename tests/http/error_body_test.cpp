@@ -68,6 +68,7 @@ BOOST_AUTO_TEST_CASE(details_of_the_inside_stay_inside) {
     const Response response = error_response(Error{code, "/var/lib/reprise/000123.sst: checksum", "0x7f"});
     BOOST_TEST(response.body.find("reprise/") == std::string::npos);
     BOOST_TEST(member(response, "detail") == sentence(code));
+    BOOST_TEST(response.damage == (code == errc::corrupt ? "/var/lib/reprise/000123.sst: checksum (at 0x7f)" : ""));
   }
   BOOST_TEST(member(error_response(Error{errc::invalid, "limit is odd", "limit"}), "detail") == "limit is odd");
   BOOST_TEST(member(error_response(Error{errc::invalid, "it is odd", "/a/b"}), "detail") == "it is odd (at /a/b)");
@@ -131,6 +132,7 @@ BOOST_AUTO_TEST_CASE(details_alone) {
   BOOST_TEST(detail_response({errc::not_found_workflow, {}, {}}).status == 404);
   const Response inside = detail_response({errc::corrupt, "row 7 of /var/x", {}});
   BOOST_TEST(inside.status == 500);
+  BOOST_TEST(inside.damage == "row 7 of /var/x");
   BOOST_TEST(inside.body.find("/var/x") == std::string::npos);
   BOOST_TEST(header(detail_response({errc::unavailable, {}, {}}), "Retry-After") == "1");
 }

@@ -48,6 +48,7 @@ class FakeExchange final : public http::Exchange {
     streaming = false;
     ended = true;
   }
+  void note_damage(std::string found) override { damage = std::move(found); }
   void read_then(std::function<std::string()> work, std::function<void(Exchange&, std::string&&)> done) override {
     ++reads;
     done(*this, work());
@@ -89,7 +90,7 @@ class FakeExchange final : public http::Exchange {
   }
 
   std::optional<http::Response> answer;  // or the head of the stream
-  std::string stream;
+  std::string stream, damage;
   std::size_t waiting = 0, reads = 0;
   actors::ReplySink* sink = nullptr;  // of its tickets, which count on from `tickets`
   std::uint64_t tickets = 0;

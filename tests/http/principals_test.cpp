@@ -140,6 +140,33 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_lets_nobody_in_or_changes_nothin
   BOOST_TEST(principals.find(*token) != nullptr);
 }
 
+BOOST_AUTO_TEST_CASE(the_log_has_when_the_file_became_unusable_and_when_it_is_usable_again) {
+  const FreshFile file;
+  BOOST_REQUIRE(create_token(file.name(), "ada", "lab", {}).has_value());
+  const std::string good = file.read();
+  std::vector<std::string> log;
+  Principals principals(file.name(), [&](Severity severity, std::string_view line) {
+    log.push_back((severity == Severity::error ? "error: " : "info: ") + std::string(line));
+  });
+  file.write("[{\"user\": \"ada\"}]");
+  principals.refresh(later(5));
+  file.write("[{");
+  principals.refresh(later(10));
+  file.write(good);
+  principals.refresh(later(15));
+  file.write(good + "\n");
+  principals.refresh(later(20));
+  std::filesystem::remove(file.name());
+  principals.refresh(later(25));
+  const std::vector<std::string> expected{
+      "error: the principals file " + file.name() +
+          " cannot be used: token_sha256 is missing. (at /0); those it named before stay known",
+      "info: the principals file " + file.name() + " can be used again",
+      "error: the principals file " + file.name() + " has no principals any more: nobody is let in",
+  };
+  BOOST_TEST(log == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(every_fault_of_an_entry_is_named) {
   const std::string digest = "\"token_sha256\": \"" + std::string(64, 'a') + "\"";
   const std::vector<std::pair<std::string, std::string>> cases{

@@ -98,6 +98,18 @@ ServerFixture::ServerFixture() {
 }
 
 void ServerFixture::add_waiting_routes() {
+  add(Method::get, "/damaged", [](Exchange& e) {
+    Response response = text("damaged");
+    response.status = 500;
+    response.damage = "a row";
+    e.respond(std::move(response));
+  });
+  add(Method::get, "/damaged/stream", [](Exchange& e) {
+    e.begin_stream(text(""));
+    e.note_damage("a later row");
+    e.end_stream();
+  });
+
   const auto later = [this](Exchange& e) {
     const std::string name = e.request().parameters.at(0);
     desk.keep(name, e.defer([](Exchange& x, actors::Answer&& answer) { x.respond(text(std::move(answer.body))); }, {}));
@@ -214,10 +226,11 @@ void ServerFixture::start() {
   const auto error_body = [](std::string_view path, int status, std::string_view sentence) {
     return text(std::to_string(status) + " " + std::string(path) + " " + std::string(sentence));
   };
-  const auto observer = [this](const Route* route, int status, std::uint64_t nanoseconds) {
+  const auto observer = [this](const Route* route, int status, std::uint64_t nanoseconds, std::string_view damage) {
     const std::lock_guard guard(seen_mutex);
     seen.push_back((route == nullptr ? "-" : route->name) + " " + std::to_string(status) +
-                   (nanoseconds < 60'000'000'000 ? "" : " took too long"));
+                   (nanoseconds < 60'000'000'000 ? "" : " took too long") +
+                   (damage.empty() ? "" : ", damage: " + std::string(damage)));
   };
   server = std::make_unique<Server>(options, router, gatekeeper, error_body, observer);
   const auto listening = server->listen();

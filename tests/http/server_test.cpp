@@ -220,9 +220,18 @@ BOOST_AUTO_TEST_CASE(and_tells_the_observer) {
   client.ask(get("/ok"));
   client.ask(get("/nothing"));
   client.ask(get("/pieces/2"));
+  BOOST_TEST(client.ask(get("/damaged")).body == "damaged");
+  client.ask(get("/damaged/stream"));
+  client.ask(get("/ok"));
   client.ask("nonsense\r\n\r\n");
   const std::lock_guard guard(seen_mutex);
-  const std::vector<std::string> expected = {"GET /ok 200", "- 404", "GET /pieces/{count} 200", "- 400"};
+  const std::vector<std::string> expected = {"GET /ok 200",
+                                             "- 404",
+                                             "GET /pieces/{count} 200",
+                                             "GET /damaged 500, damage: a row",
+                                             "GET /damaged/stream 200, damage: a later row",
+                                             "GET /ok 200",
+                                             "- 400"};
   BOOST_TEST(seen == expected, boost::test_tools::per_element());
 }
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 
-from harness import BINARY, Server, main
+from harness import BINARY, Server, eventually, main
 
 ECHO = '{"actions": [{"ref": "echo", "action": "core.transform.reshape", "args": {"value": "${{ TRIGGER.n }}"}}], ' \
        '"returns": "${{ ACTIONS.echo.result }}"}'
@@ -57,6 +57,31 @@ def test_output_that_cannot_be_written_is_an_error():
 def test_bench_tells_its_usage():
     out = reprise("bench", "--help")
     assert out.returncode == 0 and out.stdout.startswith("usage: reprise bench [three|"), out
+
+def test_a_principals_file_that_cannot_be_used_is_named():
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/principals.json"
+        assert reprise("token", "create", "--data", folder, "--principals", file, "--user", "ada").returncode == 0
+        good = open(file).read()
+        with open(file, "w") as broken:
+            broken.write("[{")
+        out = reprise("serve", "--data", f"{folder}/store", "--listen", "127.0.0.1:0", "--principals", file)
+        assert out.returncode == 2 and f"the principals file {file} cannot be used: " in out.stderr, out
+        with open(file, "w") as mended:
+            mended.write(good)
+        with Server("--principals", file) as s:
+            def told(text, line):
+                with open(file, "w") as changed:
+                    changed.write(text)
+
+                def logged():
+                    s.get("/api/executions")
+                    return line in s.stderr()
+                eventually(logged, what=line)
+            told("[{", f"the principals file {file} cannot be used: ")
+            told(good, f"the principals file {file} can be used again")
+            assert s.stderr().count("cannot be used") == 1, s.stderr()
+
 
 
 def test_run_show_history_logs_replay():
