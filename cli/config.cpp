@@ -6,6 +6,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/options.hpp"
+#include "cli/unknown_variables.hpp"
 
 namespace reprise::cli {
 namespace {
@@ -61,6 +62,9 @@ void add_config(CLI::App& app, Command& chosen) {
     chosen = [options] {
       const auto effective = resolve(options->given, process_environment());
       if (!effective) return report(effective.error());
+      for (const auto& sentence : unknown_variables(process_variables(), effective->values)) {
+        print_error("warning: " + sentence + "\n");
+      }
       print_out(options->json ? as_json(*effective) : as_toml(*effective));
       return static_cast<int>(kOk);
     };

@@ -19,6 +19,7 @@
 #include "cli/kafka_publishing.hpp"
 #include "cli/listen_address.hpp"
 #include "cli/options.hpp"
+#include "cli/unknown_variables.hpp"
 #include "http/api.hpp"
 #include "http/principals.hpp"
 #include "http/server.hpp"
@@ -100,7 +101,6 @@ http::ApiOptions api_options(const Settings& settings) {
   options.version = REPRISE_VERSION;
   options.heartbeat_s = static_cast<std::uint32_t>(settings.stream_heartbeat_s);
   options.stream_ring_bytes = settings.stream_ring_mb << 20;
-  return options;
   options.log = [](http::Severity severity, std::string_view line) {
     switch (severity) {
       case http::Severity::info: return spdlog::info("{}", line);
@@ -108,6 +108,7 @@ http::ApiOptions api_options(const Settings& settings) {
       case http::Severity::error: return spdlog::error("{}", line);
     }
   };
+  return options;
 }
 
 http::ServerOptions server_options(const Settings& settings, const ListenAddress& address) {
@@ -212,6 +213,7 @@ int serve(const Given& given) {
   const auto effective = resolve(given, process_environment());
   if (!effective) return report(effective.error());
   start_log(effective->values.log_level);
+  for (const auto& sentence : unknown_variables(process_variables(), effective->values)) spdlog::warn("{}", sentence);
   return run_server(effective->values);
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "events/nearest_name.hpp"
+
 namespace reprise::workflow {
 namespace {
 
@@ -22,21 +24,6 @@ const std::vector<const Function*>& sorted() {
   return all;
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 const Function* find_function(std::string_view name) {
@@ -46,17 +33,9 @@ const Function* find_function(std::string_view name) {
 }
 
 std::string_view nearest_function(std::string_view name) {
-  if (name.size() > 40) return {};
-  std::string_view best;
-  std::size_t least = std::max<std::size_t>(2, name.size() / 3 + 1);
-  for (const Function* function : sorted()) {
-    const std::size_t distance = edit_distance(name, function->name);
-    if (distance < least) {
-      least = distance;
-      best = function->name;
-    }
-  }
-  return best;
+  NearestName nearest(name);
+  for (const Function* function : sorted()) nearest.offer(function->name);
+  return nearest.found();
 }
 
 bool call(Evaluation& evaluation, const Function& function, Arguments arguments, Value& out) {

@@ -41,6 +41,16 @@ def test_an_empty_value_of_a_flag_is_an_empty_value():
     assert out.returncode == 0 and 'principals = ""' in out.stdout and "rate_limits = true" in out.stdout, out
 
 
+def test_a_variable_that_is_no_setting_is_named():
+    wrong = {"REPRISE_MAX_LIFE": "9"}
+    sentence = "REPRISE_MAX_LIFE is no setting; did you mean REPRISE_MAX_LIVE?"
+    plain, out = reprise("config"), reprise("config", env=wrong)
+    assert "REPRISE_MAX_LIFE" not in plain.stderr, plain
+    assert out.returncode == 0 and out.stdout == plain.stdout and f"warning: {sentence}\n" in out.stderr, out
+    with Server(env=wrong) as s:
+        assert s.stderr().count(sentence) == 1, s.stderr()
+
+
 def test_a_principals_file_that_is_named_has_to_be_there():
     with tempfile.TemporaryDirectory() as folder:
         out = reprise("serve", "--data", f"{folder}/store", "--listen", "127.0.0.1:0", "--principals", f"{folder}/typo.json")
