@@ -2,8 +2,11 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "cli/json_fields.hpp"
+#include "events/text_lines.hpp"
+#include "projections/log_lines.hpp"
 
 namespace reprise::cli {
 namespace {
@@ -43,7 +46,13 @@ std::string log_line_text(const JsonValue& line, const Console& console) {
   std::string out = console.paint(Colour::dim, "[" + printable(text_member(line, "timestamp")) + "]");
   out += " " + console.paint(colour_of_level(level), level);
   if (!node.empty()) out += " [" + printable(node) + "]";
-  return out + " - " + printable(text_member(line, "message")) + "\n";
+  out += " - ";
+  bool first = true;
+  each_line(text_member(line, "message"), [&](std::string_view part) {
+    if (!std::exchange(first, false)) out += projections::kContinuation;
+    out += printable(part) + "\n";
+  });
+  return out;
 }
 
 }  // namespace reprise::cli

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <utility>
 #include <variant>
+
+#include "events/text_lines.hpp"
 
 namespace reprise::projections {
 
@@ -239,8 +242,12 @@ void append_line_text(std::string& out, Time time, LogLevel level, std::string_v
     out += ']';
   }
   out += " - ";
-  out += message;
-  out += '\n';
+  bool first = true;
+  each_line(message, [&](std::string_view line) {
+    if (!std::exchange(first, false)) out += kContinuation;
+    out += line;
+    out += '\n';
+  });
 }
 
 std::size_t append_chunk_lines(std::string& out, const events::Chunk& chunk, bool first) {

@@ -50,7 +50,9 @@ inline void lines_of(const events::Event& event, Time time, LineSink sink) { lin
 void append_line_json(std::string& out, Time time, events::LogLevel level, std::string_view ref,
                       std::string_view message);
 std::size_t line_json_size(events::LogLevel level, std::string_view ref, std::string_view message);
-// "[timestamp] LEVEL [node] - message\n"
+// "[timestamp] LEVEL [node] - message\n"; further lines of the message stand behind this, so that none looks like a
+// line of the log.
+inline constexpr std::string_view kContinuation = "    ";
 void append_line_text(std::string& out, Time time, events::LogLevel level, std::string_view ref,
                       std::string_view message);
 

@@ -44,6 +44,17 @@ BOOST_AUTO_TEST_CASE(executions_start_and_end_in_words) {
   expect({events::ExecutionTimedOut{}}, {"ERROR - Execution timed out\n"});
 }
 
+BOOST_AUTO_TEST_CASE(a_message_of_several_lines_cannot_pass_for_several) {
+  const auto logged = [](std::string message) {
+    return events::TaskLogged{"a", {{at(0), LogLevel::info, std::move(message)}}};
+  };
+  expect({logged("one\n[2026-02-02T02:40:00.000Z] ERROR - two\r\nthree\rfour\n\nsix")},
+         {"INFO [a] - one\n    [2026-02-02T02:40:00.000Z] ERROR - two\n    three\n    four\n    \n    six\n"});
+  expect({logged("one\n")}, {"INFO [a] - one\n"});
+  expect({logged("\r\none")}, {"INFO [a] - \n    one\n"});
+  expect({logged("")}, {"INFO [a] - \n"});
+}
+
 BOOST_AUTO_TEST_CASE(nodes_start_end_and_retry_in_words) {
   expect({scheduled("charge")}, {});
   expect({task_started("charge")}, {"INFO [charge] - Node 'charge' started\n"});

@@ -58,16 +58,6 @@ def test_a_principals_file_that_is_named_has_to_be_there():
         assert os.listdir(folder) == []
 
 
-def test_output_that_cannot_be_written_is_an_error():
-    with open("/dev/full", "w", encoding="ascii") as full:
-        out = subprocess.run([BINARY, "config"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
-    assert out.returncode == 1 and "cannot write to stdout" in out.stderr, out
-
-
-def test_bench_tells_its_usage():
-    out = reprise("bench", "--help")
-    assert out.returncode == 0 and out.stdout.startswith("usage: reprise bench [three|"), out
-
 def test_a_principals_file_that_cannot_be_used_is_named():
     with tempfile.TemporaryDirectory() as folder:
         file = f"{folder}/principals.json"
@@ -92,6 +82,27 @@ def test_a_principals_file_that_cannot_be_used_is_named():
             told(good, f"the principals file {file} can be used again")
             assert s.stderr().count("cannot be used") == 1, s.stderr()
 
+
+def test_output_that_cannot_be_written_is_an_error():
+    with open("/dev/full", "w", encoding="ascii") as full:
+        out = subprocess.run([BINARY, "config"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert out.returncode == 1 and "cannot write to stdout" in out.stderr, out
+
+
+def test_bench_tells_its_usage():
+    out = reprise("bench", "--help")
+    assert out.returncode == 0 and out.stdout.startswith("usage: reprise bench [three|"), out
+
+
+def test_a_message_of_several_lines_cannot_pass_for_several():
+    path = file_of(json.dumps({"actions": [{"ref": "note", "action": "core.log", "args": {"message": "${{ TRIGGER.text }}"}}]}),
+                   ".json")
+    out = reprise("run", path, "--id", "notes", "--input", "text=one\n[2026] INFO - two\rthree", server=server())
+    assert out.returncode == 0 and " INFO [note] - one\n    [2026] INFO - two\n    three\n" in out.stderr, out
+    run = server().get("/api/executions?workflow_id=notes").json["executions"][0]["execution_id"]
+    download = server().get(f"/api/executions/{run}/logs/download").body.decode()
+    for text in (download, reprise("logs", run, "--table", server=server()).stdout):
+        assert " INFO [note] - one\n    [2026] INFO - two\n    three\n[" in text, text
 
 
 def test_run_show_history_logs_replay():
