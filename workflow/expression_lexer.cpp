@@ -97,6 +97,12 @@ bool Lexer::integer(std::int64_t& out) {
   return true;
 }
 
+bool Lexer::note_at(std::size_t position, std::string message) {
+  constexpr std::size_t kMost = 100;
+  notes_.push_back({position, std::move(message)});
+  return notes_.size() < kMost || fail_at(at_, "there are too many faults");
+}
+
 bool Lexer::fail_at(std::size_t position, std::string message) {
   if (error_.empty()) {
     error_ = std::move(message);

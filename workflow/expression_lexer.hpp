@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "workflow/value.hpp"
 
@@ -33,6 +34,15 @@ class Lexer {
   bool number(Value& out);
   bool integer(std::int64_t& out);  // digits with an optional minus sign
 
+  // A fault that leaves the text readable, such as a name that stands for nothing: reading goes on, and what is read
+  // must not be used. Gives true; false once there are too many.
+  bool note_at(std::size_t position, std::string message);
+  struct Note {
+    std::size_t position;
+    std::string message;
+  };
+  const std::vector<Note>& notes() const { return notes_; }
+
   // Records the first failure and gives false.
   bool fail(std::string message) { return fail_at(at_, std::move(message)); }
   bool fail_at(std::size_t position, std::string message);
@@ -45,6 +55,7 @@ class Lexer {
   std::size_t at_;
   std::string error_;
   std::size_t error_position_ = 0;
+  std::vector<Note> notes_;
 };
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -68,7 +68,7 @@ bool ExpressionParser::make_cast(Cast cast, std::size_t at, Node&& operand, Node
   JsonPool scratch(512);
   Evaluation before(nullptr, scratch, limits);
   Value value;
-  if (evaluate(before, operand, value)) {
+  if (lexer_.notes().empty() && evaluate(before, operand, value)) {
     Evaluation evaluation(nullptr, scratch, limits);
     Value ignored;
     if (!apply_cast(evaluation, cast, value, ignored) && !evaluation.exhausted()) {
@@ -225,8 +225,12 @@ bool ExpressionParser::named(Node& out) {
     if (!lexer_.take(')')) return lexer_.expected("')'");
     return make_cast(cast, at, std::move(operand), out);
   }
-  return lexer_.fail_at(at, "unknown name '" + std::string(name.substr(0, 60)) +
-                                "'; expected ACTIONS, TRIGGER, INPUTS, ENV, SECRETS, var, FN, a cast or a literal");
+  // What follows is read as what follows the name of a root.
+  out.kind = NodeKind::path;
+  out.path = std::make_unique<Path>();
+  return lexer_.note_at(at, "unknown name '" + std::string(name.substr(0, 60)) +
+                                "'; expected ACTIONS, TRIGGER, INPUTS, ENV, SECRETS, var, FN, a cast or a literal") &&
+         steps(*out.path);
 }
 
 bool ExpressionParser::list(Node& out) {
@@ -284,9 +288,10 @@ bool ExpressionParser::function(Node& out) {
     std::string message = "unknown function FN." + std::string(name.substr(0, 60));
     if (const auto near = nearest_function(name); !near.empty())
       message += "; did you mean FN." + std::string(near) + "?";
-    return lexer_.fail_at(at, std::move(message));
+    if (!lexer_.note_at(at, std::move(message))) return false;
+  } else if (out.function->zones) {
+    load_time_zones();
   }
-  if (out.function->zones) load_time_zones();
   out.kind = NodeKind::call;
   if (lexer_.take('.')) {
     if (!lexer_.take_word("map")) return lexer_.expected("'map'");
@@ -295,6 +300,7 @@ bool ExpressionParser::function(Node& out) {
   lexer_.skip_space();
   if (!lexer_.take('(')) return lexer_.expected("'(' after the name of a function");
   if (!arguments(out, ')')) return false;
+  if (out.function == nullptr) return finish(out);
   const std::size_t count = out.children.size();
   const Function& f = *out.function;
   if (count < f.min_arguments || (f.max_arguments != kAnyNumber && count > f.max_arguments)) {
@@ -307,7 +313,7 @@ bool ExpressionParser::function(Node& out) {
       message += std::to_string(f.min_arguments) + " to " + std::to_string(f.max_arguments);
     }
     message += f.max_arguments == 1 ? " argument, found " : " arguments, found ";
-    return lexer_.fail_at(at, message + std::to_string(count));
+    if (!lexer_.note_at(at, message + std::to_string(count))) return false;
   }
   return finish(out);
 }

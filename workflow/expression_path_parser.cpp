@@ -32,7 +32,7 @@ bool ExpressionParser::path(Root root, Node& out) {
   if (root == Root::secrets) return secret_path(path);
   if (root == Root::var) {
     Step first;
-    if (!names_.var_refusal.empty()) return lexer_.fail_at(at, names_.var_refusal);
+    if (!names_.var_refusal.empty() && !lexer_.note_at(at, names_.var_refusal)) return false;
     if (!lexer_.take('.')) return lexer_.expected("'.' and a name after var");
     if (!name_step(first, "the name of a variable")) return false;
     path.name = std::move(first.name);
@@ -55,14 +55,14 @@ bool ExpressionParser::action_path(Path& out) {
     return lexer_.expected("'.' and the ref of an action after ACTIONS");
   }
   std::string reason = names_.action ? names_.action(out.name, out.task) : "no action may be named here";
-  if (!reason.empty()) return lexer_.fail_at(at, std::move(reason));
+  if (!reason.empty()) return lexer_.note_at(at, std::move(reason)) && steps(out);
   const std::size_t property_at = lexer_.position();
   if (!steps(out)) return false;
   if (out.steps.empty()) return true;
   const Step& property = out.steps.front();
   if (property.kind != Step::Kind::name ||
       std::find(kActionProperties.begin(), kActionProperties.end(), property.name) == kActionProperties.end()) {
-    return lexer_.fail_at(property_at, "ACTIONS." + out.name +
+    return lexer_.note_at(property_at, "ACTIONS." + out.name +
                                            " has result, result_typename, error, error_typename, interaction, "
                                            "interaction_id and interaction_type, nothing else");
   }
@@ -80,7 +80,7 @@ bool ExpressionParser::secret_path(Path& out) {
       !name_step(key, "the key of a secret") || lexer_.peek() == '.' || lexer_.peek() == '[') {
     return lexer_.fail_at(at, "a secret is named as SECRETS.name.KEY, with exactly one key");
   }
-  if (!names_.secrets_refusal.empty()) return lexer_.fail_at(at, names_.secrets_refusal);
+  if (!names_.secrets_refusal.empty() && !lexer_.note_at(at, names_.secrets_refusal)) return false;
   out.name = std::move(name.name);
   out.steps.push_back(std::move(key));
   return true;
@@ -94,7 +94,7 @@ bool ExpressionParser::check_inputs(const Path& path, std::size_t at) {
     if (step.kind != Step::Kind::name && step.kind != Step::Kind::index) return true;
     so_far += step.kind == Step::Kind::name ? "." + step.name : "[" + std::to_string(step.index) + "]";
     value = follow(value, step);
-    if (value == nullptr) return lexer_.fail_at(at, so_far + " does not exist: `inputs` has no such value");
+    if (value == nullptr) return lexer_.note_at(at, so_far + " does not exist: `inputs` has no such value");
   }
   return true;
 }

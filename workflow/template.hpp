@@ -59,7 +59,10 @@ class TemplateCompiler {
   bool value(const JsonValue& source, const std::string& pointer, TemplateNode& out);
   bool string(std::string_view text, const std::string& pointer, TemplateNode& out);
   bool children(const JsonValue& source, const std::string& pointer, TemplateNode& out);
-  void fault(const std::string& pointer, std::string_view text, std::size_t start, const Lexer& lexer);
+  bool sound(const std::string& pointer, std::string_view text, std::size_t start, Lexer& lexer, bool ok,
+             const Node& expression);
+  void fault(const std::string& pointer, std::string_view text, std::size_t start, std::size_t at,
+             const std::string& reason);
   const JsonValue* constant(JsonValue value);
   Template finish();
 

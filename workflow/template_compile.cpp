@@ -70,9 +70,7 @@ Template TemplateCompiler::compile_expression(std::string_view text) {
     lexer.skip_space();
     ok = lexer.done() || lexer.expected("the end of the expression");
   }
-  if (ok && !collect_secrets(impl_->root.expression, true, impl_->secrets)) ok = lexer.fail_at(0, kNotAlone);
-  if (ok) return finish();
-  fault({}, text, 0, lexer);
+  if (sound({}, text, 0, lexer, ok, impl_->root.expression)) return finish();
   return {};
 }
 
@@ -89,11 +87,22 @@ Template TemplateCompiler::finish() {
   return out;
 }
 
-void TemplateCompiler::fault(const std::string& pointer, std::string_view text, std::size_t start, const Lexer& lexer) {
+// Whether an expression that was read (`ok`: to its end) may be used; its faults are added where it may not. What
+// cannot be read behind a name that stands for nothing is often no fault of its own: the names alone are told then.
+bool TemplateCompiler::sound(const std::string& pointer, std::string_view text, std::size_t start, Lexer& lexer,
+                             bool ok, const Node& expression) {
+  for (const auto& note : lexer.notes()) fault(pointer, text, start, note.position, note.message);
+  if (!lexer.notes().empty()) return false;
+  if (ok && !collect_secrets(expression, true, impl_->secrets)) ok = lexer.fail_at(start, kNotAlone);
+  if (!ok) fault(pointer, text, start, lexer.error_position(), lexer.error());
+  return ok;
+}
+
+void TemplateCompiler::fault(const std::string& pointer, std::string_view text, std::size_t start, std::size_t at,
+                             const std::string& reason) {
   constexpr std::size_t kMost = 40;
-  const std::size_t at = lexer.error_position();
   std::string message = "expression at character " + std::to_string(at - start + 1);
-  message += ": " + lexer.error();
+  message += ": " + reason;
   // A few words of what stands there, cut at a character's border.
   std::size_t end = std::min(text.size(), at + kMost);
   while (end < text.size() && end > at && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
@@ -153,7 +162,7 @@ bool TemplateCompiler::string(std::string_view text, const std::string& pointer,
   }
   out.kind = TemplateNode::Kind::text;
   std::size_t at = 0;
-  bool sound = true;
+  bool all_sound = true;
   while (open != text.npos) {
     if (open > at) literal(text.substr(at, open - at), out.parts.emplace_back());
     TemplateNode& part = out.parts.emplace_back();
@@ -165,20 +174,16 @@ bool TemplateCompiler::string(std::string_view text, const std::string& pointer,
       lexer.skip_space();
       ok = lexer.take(kClose) || lexer.expected("an operator or '}}'");
     }
-    if (ok && !collect_secrets(part.expression, true, impl_->secrets)) {
-      ok = lexer.fail_at(start, kNotAlone);
-    }
     at = lexer.position();
-    if (!ok) {
+    if (!sound(pointer, text, start, lexer, ok, part.expression)) {
       // The next expression may have a fault of its own.
-      fault(pointer, text, start, lexer);
-      sound = false;
-      at = text.find(kClose, lexer.error_position());
+      all_sound = false;
+      if (!lexer.error().empty()) at = text.find(kClose, lexer.error_position());
       if (at == text.npos) return false;
     }
     open = text.find(kOpen, at);
   }
-  if (!sound) return false;
+  if (!all_sound) return false;
   if (at < text.size()) literal(text.substr(at), out.parts.emplace_back());
   if (out.parts.size() == 1) {
     TemplateNode only = std::move(out.parts.front());

@@ -173,6 +173,19 @@ BOOST_AUTO_TEST_CASE(of_expressions) {
        "2:33 /actions/0/retry_policy/retry_until: 'retry_until' must be exactly one ${{ }} template, found '${{ 1 }} "
        "x'\n"
        "2:75 /returns/r: expression at character 5: unknown function FN.nope (at \"nope() }}\")"},
+      {
+          R"({"actions": [{"ref": "a", "action": "x", "args": {"v":
+"${{ ACTIONS.q.result + ACTIONS['r'].error + FN.nope(var.x, TRIGER.n) + FN.length() -> int }} ${{ TRIGGER.n }} ${{ hello world }}",
+"w": "${{ ACTIONS.q.result + ) }}"}}]})",
+          R"(2:13 /actions/0/args/v: expression at character 9: there is no action 'q' (at ".q.result + ACTIONS['r'].error + FN.nope")
+2:32 /actions/0/args/v: expression at character 28: there is no action 'r' (at "['r'].error + FN.nope(var.x, TRIGER.n) +")
+2:49 /actions/0/args/v: expression at character 45: unknown function FN.nope (at "nope(var.x, TRIGER.n) + FN.length() -> i")
+2:57 /actions/0/args/v: expression at character 53: var has values only in the args of an action with for_each (at ".x, TRIGER.n) + FN.length() -> int }} ${")
+2:61 /actions/0/args/v: expression at character 57: unknown name 'TRIGER'; expected ACTIONS, TRIGGER, INPUTS, ENV, SECRETS, var, FN, a cast or a literal (at "TRIGER.n) + FN.length() -> int }} ${{ TR")
+2:76 /actions/0/args/v: expression at character 72: FN.length takes 1 argument, found 0 (at "length() -> int }} ${{ TRIGGER.n }} ${{ ")
+2:116 /actions/0/args/v: expression at character 2: unknown name 'hello'; expected ACTIONS, TRIGGER, INPUTS, ENV, SECRETS, var, FN, a cast or a literal (at "hello world }}")
+3:18 /actions/0/args/w: expression at character 9: there is no action 'q' (at ".q.result + ) }}"))",
+      },
   };
   check(json_faults, cases);
 }
