@@ -14,7 +14,7 @@ import threading
 import time
 
 from harness import BINARY, Server, Worker, eventually
-from subscriptions_test import FAST, SECRET, Receiver, firsts, ids, numbers_in_order, put, read, signed
+from webhook_receiver import FAST, SECRET, Receiver, firsts, ids, numbers_in_order, put, read, signed
 
 KILLS = int(os.environ.get("REPRISE_WEBHOOK_KILLS", "8"))
 SEED = int(os.environ.get("REPRISE_CRASH_SEED", str(random.randrange(1 << 30))))
