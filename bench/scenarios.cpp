@@ -140,15 +140,21 @@ void three_steps(const Settings& settings, Report& report) {
   if (events > 0 && batches > 0 && commits > 0) {
     const double per_batch = commits / batches, events_each = events / commits;
     const double engine = many.per_second() * events_each;
-    const double raw =
-        events_each * raw_commits_per_second(folder.path() + "/raw",
-                                             std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(per_batch))),
-                                             6, static_cast<std::size_t>(bytes / commits), settings.seconds);
+    RawAppends appends;
+    appends.commits = std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(per_batch)));
+    appends.commit_bytes = static_cast<std::size_t>(bytes / commits);
+    appends.seconds = settings.seconds;
+    appends.folder = folder.path() + "/same";
+    const double same = events_each * raw_same_rows(appends);
+    appends.folder = folder.path() + "/ordered";
+    const double ordered = events_each * raw_ordered_rows(appends);
     report.figure("  commits in a batch", per_batch, "");
     report.figure("  bytes of a commit", bytes / commits, "B");
     report.figure("events appended by the engine", engine, "/s");
-    report.figure("raw RocksDB, same bytes and batches", raw, "/s");
-    report.figure("  engine of raw", engine / raw, "", 0.5);
+    report.figure("raw RocksDB, the same rows in the same batches", same, "/s");
+    report.figure("  engine of raw", engine / same, "", 0.5);
+    report.figure("raw RocksDB, as many equal rows in order", ordered, "/s");
+    report.figure("  engine of raw", engine / ordered, "");
   } else {
     report.problem("the metrics of the journal are missing");
   }
@@ -176,6 +182,14 @@ void long_run(const Settings& settings, Report& report) {
   errors(r, "long run", report);
   report.figure("three steps, 128 clients", r.per_second(), "/s", 0, false, quantiles(r));
   report.figure("  slowest of " + std::to_string(r.requests) + " answers", r.latencies.max_ms(), "ms", 50, true);
+  const auto port = server.port();
+  const double commits = metric(port, "reprise_journal_commits_total");
+  const double flushed = metric(port, "reprise_store_flushed_bytes_total");
+  if (flushed <= 0 || commits <= 0) return;
+  report.figure("  compaction rewrote each row", metric(port, "reprise_store_compacted_bytes_total") / flushed,
+                "times");
+  report.figure("  processor time of it", 1e6 * metric(port, "reprise_store_compaction_seconds_total") / commits,
+                "µs a run");
 }
 
 void external_worker(const Settings& settings, Report& report) {

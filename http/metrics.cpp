@@ -84,6 +84,16 @@ void add_journal(Families& families, const storage::Journal& journal) {
   families.counter("reprise_events_total", "Events made durable.", number(numbers.events));
 }
 
+void add_store(Families& families, const storage::Store& store) {
+  const storage::BackgroundWork work = store.background_work();
+  families.counter("reprise_store_flushed_bytes_total", "Bytes of rows written from memory to files.",
+                   number(work.flushed_bytes));
+  families.counter("reprise_store_compacted_bytes_total",
+                   "Bytes of rows that compaction rewrote; divided by those flushed it is how often.",
+                   number(work.compacted_bytes));
+  families.counter("reprise_store_compaction_seconds_total", "Processor time of compaction.", work.compaction_seconds);
+}
+
 void add_engine(Families& families, const actors::Gateway& gateway) {
   const actors::EngineNumbers numbers = gateway.numbers();
   families.gauge("reprise_executions_live", "Executions that are held in memory.", number(numbers.live_executions));
@@ -230,6 +240,7 @@ std::string Metrics::render(actors::Gateway& gateway, const ServerNumbers* serve
   info.metric.emplace_back().gauge.value = 1;
   info.metric.back().label = {{"version", version}};
   add_journal(families, gateway.journal());
+  add_store(families, gateway.store());
   add_engine(families, gateway);
   add_deliveries(families, gateway.subscription_board().numbers());
   add_sources(families, gateway);

@@ -23,6 +23,20 @@ void Watch::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* s
     stopped.store(true, std::memory_order_release);
 }
 
+// Both count rows before compression, so that the one is comparable with the other.
+void Watch::OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& flush) {
+  const auto& table = flush.table_properties;
+  flushed_bytes.fetch_add(table.raw_key_size + table.raw_value_size, std::memory_order_relaxed);
+}
+
+void Watch::OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo& compaction) {
+  // Files that only move to another level have no figures here.
+  const auto& stats = compaction.stats;
+  compacted_bytes.fetch_add(stats.total_input_raw_key_bytes + stats.total_input_raw_value_bytes,
+                            std::memory_order_relaxed);
+  compaction_us.fetch_add(stats.cpu_micros, std::memory_order_relaxed);
+}
+
 Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folder, const StoreOptions& options,
                                                    bool create) {
   const std::string path = folder->database();

@@ -17,14 +17,19 @@
 
 namespace reprise::storage {
 
-// Hears of background errors, so that a write that follows one is known to have written nothing.
+// Hears of background errors, so that a write that follows one is known to have written nothing, and of what is written
+// in the background.
 class Watch : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
     *auto_recovery = false;  // the journal recovers, at a moment that it knows
   }
+  void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& flush) override;
+  void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo& compaction) override;
+
   std::atomic<bool> stopped{false};  // RocksDB refuses writes
+  std::atomic<std::uint64_t> flushed_bytes{0}, compacted_bytes{0}, compaction_us{0};
 };
 
 // One opened database. Shared by the store and its cursors: it is closed when the last of them is gone, since RocksDB

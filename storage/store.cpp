@@ -237,6 +237,14 @@ std::string Store::statistics() const {
   return out;
 }
 
+BackgroundWork Store::background_work() const {
+  const auto database = impl_->share();
+  if (!database) return {};
+  const Watch& watch = (*database)->watch();
+  return {watch.flushed_bytes.load(std::memory_order_relaxed), watch.compacted_bytes.load(std::memory_order_relaxed),
+          static_cast<double>(watch.compaction_us.load(std::memory_order_relaxed)) / 1e6};
+}
+
 std::uint64_t Store::property(std::string_view rocksdb_property, Family family) const {
   const auto database = impl_->share();
   std::uint64_t value = 0;

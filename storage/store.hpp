@@ -35,6 +35,14 @@ struct StoreOptions {
 // Whether a read may go to the disk. `cached` answers errc::would_block instead of waiting for it.
 enum class Reach : std::uint8_t { cached, disk };
 
+// What the store did beside the writes that were asked for, since it was opened or recovered.
+struct BackgroundWork {
+  std::uint64_t flushed_bytes = 0;  // of rows, before compression
+  std::uint64_t compacted_bytes =
+      0;                          // of rows that were read to be written again; by flushed_bytes: how often each was
+  double compaction_seconds = 0;  // processor time
+};
+
 class Store {
  public:
   // Opens or creates. Errors: store_in_use, unsupported_version (a newer format, foreign database), corrupt (damaged,
@@ -99,6 +107,7 @@ class Store {
   std::uint64_t bytes_on_disk() const;
   std::string statistics() const;  // RocksDB's level summary, for people
   std::uint64_t property(std::string_view rocksdb_property, Family family) const;
+  BackgroundWork background_work() const;  // any thread
 
  private:
   struct Impl;

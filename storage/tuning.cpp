@@ -48,6 +48,22 @@ std::size_t write_buffer(Family family, const StoreOptions& options) {
   }
 }
 
+// Most rows come at the end of their family's keys, since ids and times grow, so a compaction has to rewrite the last
+// file of a level only: small files keep that small, and fewer compactions need it less often.
+void set_compaction(rocksdb::ColumnFamilyOptions& cf, Family family) {
+  cf.level_compaction_dynamic_level_bytes = true;
+  cf.target_file_size_base = 16 * kMiB;
+  cf.level0_file_num_compaction_trigger = 8;
+  // The index and the feed are many ranges, and rows come at one end of each: every new file spans all that is stored.
+  // In the index, where rows are deleted too, small levels bound what one compaction rewrites.
+  if (family == Family::index) {
+    cf.target_file_size_base = 4 * kMiB;
+    cf.max_bytes_for_level_base = 16 * kMiB;
+  }
+  // The feed is only added to and read in long scans: files of like size are merged, each row a few times in its life.
+  if (family == Family::feed) cf.compaction_style = rocksdb::kCompactionStyleUniversal;
+}
+
 }  // namespace
 
 std::shared_ptr<rocksdb::Cache> make_cache(const StoreOptions& options) {
@@ -98,8 +114,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& o
   rocksdb::ColumnFamilyOptions cf;
   cf.write_buffer_size = write_buffer(family, options);
   cf.max_write_buffer_number = 4;
-  cf.level_compaction_dynamic_level_bytes = true;
-  cf.target_file_size_base = 64 * kMiB;
+  set_compaction(cf, family);
   cf.disable_auto_compactions = options.read_only_tools || simulated(options);
   cf.compression = compiled_in(rocksdb::kLZ4Compression) ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   cf.bottommost_compression = compiled_in(rocksdb::kZSTD) ? rocksdb::kZSTD : cf.compression;

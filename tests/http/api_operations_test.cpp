@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(metrics_count_by_route_and_status) {
         "reprise_http_request_seconds_bucket{method=\"GET\",route=\"/api/executions/{execution_id}\",le=\"0.0025\"} 4",
         "reprise_http_request_seconds_bucket{method=\"GET\",route=\"/api/executions/{execution_id}\",le=\"+Inf\"} 5",
         "reprise_queue_tasks 7", "reprise_events_total 5", "reprise_journal_batches_total 2",
-        "# TYPE reprise_journal_write_seconds histogram"}) {
+        "reprise_store_compacted_bytes_total 0", "# TYPE reprise_journal_write_seconds histogram"}) {
     BOOST_TEST(text.find(line) != std::string::npos, line << "\n" << text);
   }
 }
