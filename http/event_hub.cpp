@@ -32,12 +32,13 @@ void EventHub::start() {
 }
 
 void EventHub::run() {
-  while (!stopped_.load()) {
+  for (;;) {
     {
       std::unique_lock lock(mutex_);
       joined_.wait(lock, [this] { return stopped_.load() || !seats_.empty(); });
     }
     const std::uint64_t heard = bell_.count();  // before the end is asked for: what comes after it rings
+    if (stopped_.load()) return;                // after it: stop() rings when it has said so
     switch (step()) {
       case Step::read: break;
       case Step::idle: bell_.wait(heard, kLongestWait); break;

@@ -50,6 +50,7 @@ class Deliverer final : public WebhookDeliverer {
     thread_.join();
     watching_.store(true);  // nobody sets it back now
     watching_.notify_all();
+    gateway_.bell().ring();  // it may wait for that
     bell_.join();
     gateway_.subscription_board().on_change({});
   }
@@ -59,8 +60,9 @@ class Deliverer final : public WebhookDeliverer {
   void listen() {
     pthread_setname_np(pthread_self(), "webhook-bell");
     std::uint64_t heard = 0;
-    while (!stop_.load()) {
+    for (;;) {
       watching_.wait(false);
+      if (stop_.load()) return;
       const std::uint64_t count = gateway_.bell().wait(heard, kLongestWait);
       if (std::exchange(heard, count) == count) continue;
       flow_.wake();

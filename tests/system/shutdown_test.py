@@ -44,6 +44,16 @@ def test_who_waits_for_the_end_of_a_run_is_told_its_id():
         assert s.get("/api/executions").json["total"] == 8
 
 
+def test_an_idle_server_stops_at_once():
+    with Server() as s:
+        for _ in range(3):
+            begin = time.monotonic()
+            assert s.stop() == 0
+            taken = time.monotonic() - begin
+            assert taken < 1, f"{taken:.1f} s: something waits for its turn instead of being woken"
+            s.start()
+
+
 def test_a_request_that_has_come_by_half_is_answered():
     with Server() as s:
         s.put_workflow("waits", WAITS)
