@@ -183,6 +183,7 @@ void long_run(const Settings& settings, Report& report) {
   report.figure("three steps, 128 clients", r.per_second(), "/s", 0, false, quantiles(r));
   report.figure("  slowest of " + std::to_string(r.requests) + " answers", r.latencies.max_ms(), "ms", 50, true);
   const auto port = server.port();
+  report.figure("  slowest write of the journal", 1e3 * metric(port, "reprise_journal_slowest_write_seconds"), "ms");
   const double commits = metric(port, "reprise_journal_commits_total");
   const double flushed = metric(port, "reprise_store_flushed_bytes_total");
   if (flushed <= 0 || commits <= 0) return;
