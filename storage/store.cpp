@@ -51,6 +51,9 @@ Expected<bool> Store::get(Family family, std::string_view key, std::string& out,
   const auto s = (*database)->db().Get(read_options(reach), (*database)->handle(family), slice(key), &value);
   if (s.IsNotFound()) return false;
   if (!s.ok()) return tl::unexpected(read_error(s, family_name(family)));
+  // RocksDB finds an empty value in a file that may have the row and that it has not opened yet.
+  if (reach == Reach::cached && value.empty())
+    return fail(errc::would_block, "the row may be in a file that is not open");
   out.append(value.data(), value.size());
   return true;
 }

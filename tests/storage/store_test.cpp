@@ -49,6 +49,38 @@ BOOST_AUTO_TEST_CASE(a_store_is_created_and_keeps_its_identity) {
   BOOST_TEST(store->statistics().find("chunks") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_cached_read_makes_up_nothing_of_files_that_are_not_open) {
+  const FreshFolder folder;
+  // More files than RocksDB opens at once.
+  for (int i = 0; i < 6; ++i) {
+    const auto store = opened(options_for(folder));
+    RowBatch rows;
+    for (std::size_t f = 1; f < kFamilies; ++f) {
+      rows.put(static_cast<Family>(f), "row " + std::to_string(i), "value");
+    }
+    BOOST_REQUIRE(write(*store, rows).has_value());
+  }
+  const auto store = opened(options_for(folder));
+  std::size_t blocked = 0;
+  for (int i = 0; i < 6; ++i) {
+    for (std::size_t f = 1; f < kFamilies; ++f) {
+      const auto family = static_cast<Family>(f);
+      const std::string key = "row " + std::to_string(i);
+      std::string value;
+      const auto found = store->get(family, key, value, Reach::cached);
+      if (!found) {
+        BOOST_TEST((found.error().code == errc::would_block));
+        ++blocked;
+      } else {
+        BOOST_TEST(*found);
+        BOOST_TEST(value == "value");
+      }
+      BOOST_TEST(store->get(family, key).value() == "value");
+    }
+  }
+  BOOST_TEST(blocked > 0u, "the test is about files that are not open");
+}
+
 BOOST_AUTO_TEST_CASE(the_same_path_with_missing_parents_and_a_slash_at_its_end) {
   const FreshFolder folder;
   auto options = options_for(folder);
