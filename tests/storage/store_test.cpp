@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_cached_read_makes_up_nothing_of_files_that_are_not_open) 
     }
     BOOST_REQUIRE(write(*store, rows).has_value());
   }
-  const auto store = opened(options_for(folder));
+  auto store = opened(options_for(folder));
   std::size_t blocked = 0;
   for (int i = 0; i < 6; ++i) {
     for (std::size_t f = 1; f < kFamilies; ++f) {
@@ -79,6 +79,16 @@ BOOST_AUTO_TEST_CASE(a_cached_read_makes_up_nothing_of_files_that_are_not_open) 
     }
   }
   BOOST_TEST(blocked > 0u, "the test is about files that are not open");
+
+  store.reset();
+  store = opened(options_for(folder));
+  for (std::size_t f = 1; f < kFamilies; ++f) {
+    auto cursor = store->cursor(static_cast<Family>(f), Reach::cached);
+    int rows = 0;
+    for (cursor.seek("row"); cursor.valid(); cursor.next()) rows += cursor.value() == "value" ? 1 : 100;
+    const auto read = cursor.status();
+    BOOST_TEST((read ? rows == 6 : read.error().code == errc::would_block), "family " << f << ": " << rows << " rows");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_same_path_with_missing_parents_and_a_slash_at_its_end) {
