@@ -56,6 +56,7 @@ class Bare {
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     std::vector<rocksdb::ColumnFamilyDescriptor> described;
+    described.reserve(families.size());
     for (const auto& name : families) described.emplace_back(name, rocksdb::ColumnFamilyOptions(options));
     rocksdb::DB* raw = nullptr;
     if (rocksdb::DB::Open(options, folder, described, &handles, &raw).ok()) db.reset(raw);
