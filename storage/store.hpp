@@ -32,14 +32,15 @@ struct StoreOptions {
   std::optional<std::uint64_t> seed;       // simulations: identity and secret are drawn from it, not from the system
 };
 
-// Whether a read may go to the disk. `cached` answers errc::would_block instead of waiting for it.
+// Whether a read may go to the disk. `cached` answers errc::would_block instead of waiting for it, and for a row
+// without a value always.
 enum class Reach : std::uint8_t { cached, disk };
 
 // What the store did beside the writes that were asked for, since it was opened or recovered.
 struct BackgroundWork {
   std::uint64_t flushed_bytes = 0;  // of rows, before compression
-  std::uint64_t compacted_bytes =
-      0;                          // of rows that were read to be written again; by flushed_bytes: how often each was
+  // Of rows that were read to be written again; divided by flushed_bytes: how often each was.
+  std::uint64_t compacted_bytes = 0;
   double compaction_seconds = 0;  // processor time
 };
 

@@ -17,18 +17,14 @@ namespace {
 constexpr std::uint64_t kRuns = 1'000'000, kBatch = 10'000;
 constexpr std::uint16_t kPartitions = 16;
 
-void append_be(std::string& out, std::uint64_t number) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
-}
-
 // The rows of a run that many ranges share: new ones of the index come before the old, those of the feed behind them.
 void add_run(RowBatch& rows, std::uint64_t run, std::vector<std::uint64_t>& positions) {
   std::string id;
-  append_be(id, run);
-  append_be(id, run * 0x9E3779B97F4A7C15u);
+  append_be64(id, run);
+  append_be64(id, run * 0x9E3779B97F4A7C15u);
   for (const char* list : {"\1\7default\4", "\2\7default\5three\4"}) {
     std::string key(list);
-    append_be(key, ~run);
+    append_be64(key, ~run);
     rows.put(Family::index, key + id, {});
   }
   const auto partition = partition_of(ExecutionId::from_view(id), kPartitions);

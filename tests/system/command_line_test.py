@@ -6,11 +6,10 @@ import subprocess
 import sys
 import tempfile
 
-from harness import BINARY, Server, eventually, main
+from harness import BINARY, Server, eventually, main, server
 
 ECHO = '{"actions": [{"ref": "echo", "action": "core.transform.reshape", "args": {"value": "${{ TRIGGER.n }}"}}], ' \
        '"returns": "${{ ACTIONS.echo.result }}"}'
-SERVER = None
 
 
 def reprise(*words, server=None, env=None):
@@ -26,12 +25,6 @@ def file_of(text, suffix):
     os.write(handle, text.encode())
     os.close(handle)
     return path
-
-
-def server():
-    global SERVER
-    SERVER = SERVER or Server()
-    return SERVER
 
 
 def test_an_empty_value_of_a_flag_is_an_empty_value():
@@ -172,8 +165,4 @@ def test_rebuild_gives_the_same_answers():
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.modules[__name__])
-    finally:
-        if SERVER:
-            SERVER.close()
+    main(sys.modules[__name__])

@@ -4,17 +4,9 @@ JSON and as YAML."""
 import json
 import sys
 
-from harness import Server, main
+from harness import main, server
 
 MARK = "\u00a7"  # stands before the place of a fault: in front of the value, of the key, or inside of the text
-SERVER = None
-
-
-def server():
-    global SERVER
-    if SERVER is None:
-        SERVER = Server()
-    return SERVER
 
 
 def put(text, media_type):
@@ -419,8 +411,4 @@ actions:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.modules[__name__])
-    finally:
-        if SERVER is not None:
-            SERVER.close()
+    main(sys.modules[__name__])

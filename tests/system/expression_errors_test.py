@@ -2,9 +2,7 @@
 
 import sys
 
-from harness import Server, main
-
-SERVER = None
+from harness import main, server
 
 INPUTS = {"s": "x", "zero": 0, "list": [1, "a"], "object": {"k": 1}, "big": 2 ** 62, "many": 10 ** 7}
 
@@ -28,13 +26,6 @@ FAILING = {  # what stands in the template, how the error prints it, and why
     "FN.flatten(FN.range(0, TRIGGER.many))": "more than",
     "FN.add.map(TRIGGER.list, 1)": "FN.add",
 }
-
-
-def server():
-    global SERVER
-    if SERVER is None:
-        SERVER = Server()
-    return SERVER
 
 
 def task_error(workflow, ref="a"):
@@ -112,8 +103,4 @@ def test_arguments_that_only_a_run_knows():
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.modules[__name__])
-    finally:
-        if SERVER is not None:
-            SERVER.close()
+    main(sys.modules[__name__])

@@ -175,6 +175,16 @@ class Worker(threading.Thread):
         self.join(15)
 
 
+SHARED = []  # at most one
+
+
+def server():
+    """One server for all tests of a suite that leave it as it was; main() ends it."""
+    if not SHARED:
+        SHARED.append(Server())
+    return SHARED[0]
+
+
 def eventually(check, timeout=60, what="condition"):
     end = time.time() + timeout
     while time.time() < end:
@@ -200,5 +210,7 @@ def main(module):
             traceback.print_exc()
             print(f"FAILED  {name}", flush=True)
             failed.append(name)
+    for shared in SHARED:
+        shared.close()
     print(f"{len(tests) - len(failed)} passed, {len(failed)} failed")
     sys.exit(1 if failed or not tests else 0)
