@@ -1,6 +1,7 @@
 """Sources over kill -9 of server and broker: each record has its effect once, whatever dies when.
 
     REPRISE_KAFKA_KILLS=30   how often they are killed (8)
+    REPRISE_KAFKA_SEED=N     the kills of an earlier run again
 """
 
 import json
@@ -21,17 +22,18 @@ from source_rig import (consume, dealt_with, ended, in_state, make_topic, produc
                         serve)
 
 KILLS = int(os.environ.get("REPRISE_KAFKA_KILLS", "8"))
+BURST = 1_000  # records for each kill: enough that some are under way at the next, few enough that all runs can be looked at
 
 
 def test_once_only_over_kills():
     """A producer numbers its records while server and broker are killed: at the end one run for each number."""
-    seed = random.randrange(1 << 30)
+    seed = int(os.environ.get("REPRISE_KAFKA_SEED") or random.randrange(1 << 30))
     print(f"seed {seed}, {KILLS} kills", flush=True)
     chance = random.Random(seed)
     with Broker("auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0") as b, serve(b) as s:
         make_topic(b, "load", 4)
         put(s, "load", "load", start="earliest", max_in_flight=200)
-        stop, written = threading.Event(), []
+        stop, written, bursts = threading.Event(), [], threading.Semaphore(1)
 
         def write():
             # Idempotent: what the broker confirmed is there once.
@@ -39,14 +41,12 @@ def test_once_only_over_kills():
                                  "reconnect.backoff.max.ms": 500, "message.timeout.ms": 300000})
             number = 0
             while not stop.is_set():
-                for _ in range(20):
+                for _ in range(BURST if bursts.acquire(blocking=False) else 0):
                     # Every tenth is one that cannot be used.
                     producer.produce("load", json.dumps({"n": number}) if number % 10 else f"bad {number}", str(number),
                                      on_delivery=lambda e, m, n=number: written.append((n, e)))
                     number += 1
                 producer.poll(0.05)
-                if len(producer) > 5000:
-                    producer.flush(1)
             assert producer.flush(120) == 0
         writer = threading.Thread(target=write)
         writer.start()
@@ -61,6 +61,7 @@ def test_once_only_over_kills():
                     b.start()
                 if which in ("server", "both"):
                     s.start()
+                bursts.release()
         finally:
             stop.set()
             writer.join(150)
@@ -69,10 +70,16 @@ def test_once_only_over_kills():
         bad = sorted(n for n, _ in written if n % 10 == 0)
         assert len(good) + len(bad) == len(written) == max(good + bad) + 1
 
-        def caught_up():
+        def lacking():
             source = read(s, "load")
-            return source if records_of(source) >= len(written) and len(runs(s, "tick")) >= len(good) else None
-        source = eventually(caught_up, 240, "all records")
+            started = s.get("/api/executions?workflow_id=tick&limit=1").json["total"]
+            done = records_of(source) >= len(written) and started >= len(good)
+            return "" if done else f"{len(written)} records were written, {started} of {len(good)} runs began: {source}"
+        try:
+            eventually(lambda: not lacking(), 240, "all records")
+        except AssertionError:
+            raise AssertionError(f"{lacking()}\n{s.stderr()}") from None
+        source = read(s, "load")
         found = ended(s, "tick", len(good), timeout=120)
         numbers = sorted(r["result"]["trigger"]["n"] for r in found.values())
         assert numbers == good, (len(numbers), len(set(numbers)), len(good))
