@@ -28,10 +28,11 @@ void answer_with(const Surface& surface, Exchange& exchange, Ask ask) {
 // `at`: an event's id or an instant; nothing when absent.
 Checked<Audit::At> at_of(const Request& request) {
   Audit::At at;
-  const auto text = request.parameter("at");
-  if (!text) return at;
-  at.event_id = parse_unsigned(*text);
-  if (!at.event_id) at.time = parse_time(*text);
+  auto text = parameter_of(request, "at");
+  if (!text) return tl::unexpected(std::move(text.error()));
+  if (!*text) return at;
+  at.event_id = parse_unsigned(**text);
+  if (!at.event_id) at.time = parse_time(**text);
   if ((at.event_id && *at.event_id == 0) || (!at.event_id && !at.time)) {
     return invalid("at must be the id of an event, from 1, or an RFC 3339 time.");
   }

@@ -61,8 +61,12 @@ Checked<std::uint32_t> statuses_of(const Request& request) {
 Checked<projections::ListFilter> filter_of(const Request& request) {
   projections::ListFilter filter;
   filter.workspace = workspace_of(request);
-  filter.workflow_id = text_parameter(request, "workflow_id");
-  filter.user_id = text_parameter(request, "user_id");
+  auto workflow = text_parameter(request, "workflow_id");
+  if (!workflow) return tl::unexpected(std::move(workflow.error()));
+  filter.workflow_id = std::move(*workflow);
+  auto user = text_parameter(request, "user_id");
+  if (!user) return tl::unexpected(std::move(user.error()));
+  filter.user_id = std::move(*user);
   if (filter.user_id == "current") filter.user_id = caller_of(request).principal.user;
   auto statuses = statuses_of(request);
   if (!statuses) return tl::unexpected(std::move(statuses.error()));
@@ -73,7 +77,9 @@ Checked<projections::ListFilter> filter_of(const Request& request) {
   auto offset = number_parameter(request, "offset", 0, 0, std::numeric_limits<std::int64_t>::max());
   if (!offset) return tl::unexpected(std::move(offset.error()));
   filter.offset = *offset;
-  filter.cursor = text_parameter(request, "cursor").value_or("");
+  auto cursor = text_parameter(request, "cursor");
+  if (!cursor) return tl::unexpected(std::move(cursor.error()));
+  filter.cursor = std::move(*cursor).value_or("");
   return filter;
 }
 

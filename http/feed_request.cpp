@@ -18,10 +18,11 @@ tl::unexpected<Response> refuse_because(std::string_view place, const Error& err
 }  // namespace
 
 Checked<events::TypeSet> types_wanted(const Request& request) {
-  const auto text = request.parameter("type");
-  if (!text) return events::all_types();
-  if (text->empty()) return invalid("type must name event types, such as reprise.task.*; leave it out for all.");
-  const auto types = events::parse_type_set(*text);
+  auto text = parameter_of(request, "type");
+  if (!text) return tl::unexpected(std::move(text.error()));
+  if (!*text) return events::all_types();
+  if ((*text)->empty()) return invalid("type must name event types, such as reprise.task.*; leave it out for all.");
+  const auto types = events::parse_type_set(**text);
   if (!types) return refuse_because("type", types.error());
   return *types;
 }
@@ -32,19 +33,20 @@ Checked<projections::FeedFilter> feed_filter(const Request& request) {
   projections::FeedFilter filter;
   filter.types = *types;
   filter.workspace = workspace_of(request);
-  if (const auto workflow = request.parameter("workflow_id")) {
-    if (!is_workflow_id(*workflow)) {
-      return invalid("workflow_id must be 1-128 of the characters A-Z a-z 0-9 _ . : -, not " + quoted(*workflow) + ".");
-    }
-    filter.workflow_id = *workflow;
+  auto workflow = text_parameter(request, "workflow_id");
+  if (!workflow) return tl::unexpected(std::move(workflow.error()));
+  if (*workflow && !is_workflow_id(**workflow)) {
+    return invalid("workflow_id must be 1-128 of the characters A-Z a-z 0-9 _ . : -, not " + quoted(**workflow) + ".");
   }
+  filter.workflow_id = std::move(*workflow).value_or("");
   return filter;
 }
 
 Checked<projections::FeedCursor> feed_cursor(const Request& request, const projections::Feed& feed) {
-  const auto text = request.parameter("cursor");
-  if (!text || text->empty()) return feed.begin();
-  auto cursor = feed.parse(*text);
+  auto text = parameter_of(request, "cursor");
+  if (!text) return tl::unexpected(std::move(text.error()));
+  if (!*text || (*text)->empty()) return feed.begin();
+  auto cursor = feed.parse(**text);
   if (!cursor) return refuse_because("cursor", cursor.error());
   return std::move(*cursor);
 }

@@ -45,14 +45,18 @@ void list_interactions(const Surface& surface, Exchange& exchange) {
   const Request& request = exchange.request();
   projections::InteractionFilter filter;
   filter.workspace = workspace_of(request);
-  filter.workflow_id = text_parameter(request, "workflow_id");
+  auto workflow = text_parameter(request, "workflow_id");
+  if (!workflow) return exchange.respond(std::move(workflow.error()));
+  filter.workflow_id = std::move(*workflow);
   auto statuses = statuses_of(request);
   if (!statuses) return exchange.respond(std::move(statuses.error()));
   filter.statuses = *statuses;
   auto limit = number_parameter(request, "limit", 50, 1, 1000);
   if (!limit) return exchange.respond(std::move(limit.error()));
   filter.limit = *limit;
-  filter.cursor = text_parameter(request, "cursor").value_or("");
+  auto cursor = text_parameter(request, "cursor");
+  if (!cursor) return exchange.respond(std::move(cursor.error()));
+  filter.cursor = std::move(*cursor).value_or("");
   respond_from_store(
       exchange,
       [&gateway = surface.gateway, filter = std::move(filter)](storage::Reach reach) -> std::optional<Response> {

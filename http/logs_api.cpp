@@ -33,7 +33,9 @@ Checked<Question> question_of(const Request& request) {
   auto level = level_parameter(request);
   if (!level) return tl::unexpected(std::move(level.error()));
   question.filter.level = *level;
-  question.filter.node_id = text_parameter(request, "node_id");
+  auto node = text_parameter(request, "node_id");
+  if (!node) return tl::unexpected(std::move(node.error()));
+  question.filter.node_id = std::move(*node);
   return question;
 }
 
@@ -115,7 +117,9 @@ Response download(actors::Gateway& gateway, const Question& question, LogForm fo
 void download_logs(const Surface& surface, Exchange& exchange) {
   auto question = question_of(exchange.request());
   if (!question) return exchange.respond(std::move(question.error()));
-  const std::string format = text_parameter(exchange.request(), "format").value_or("text");
+  auto wanted = text_parameter(exchange.request(), "format");
+  if (!wanted) return exchange.respond(std::move(wanted.error()));
+  const std::string format = std::move(*wanted).value_or("text");
   if (format != "text" && format != "json") {
     return exchange.respond(invalid("format must be text or json, not '" + format.substr(0, 64) + "'.").value());
   }

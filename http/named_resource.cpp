@@ -81,7 +81,9 @@ void get_named(const ResourceKind& kind, const Surface& surface, Exchange& excha
 Checked<NamePage> name_page(const Request& request) {
   const auto limit = number_parameter(request, "limit", 50, 1, 100);
   if (!limit) return tl::unexpected(limit.error());
-  std::string cursor = text_parameter(request, "cursor").value_or("");
+  auto after = text_parameter(request, "cursor");
+  if (!after) return tl::unexpected(std::move(after.error()));
+  std::string cursor = std::move(*after).value_or("");
   if (!cursor.empty() && !is_workflow_id(cursor)) {
     return invalid("cursor must be the next_cursor of an earlier page.");
   }

@@ -147,41 +147,59 @@ Checked<bool> boolean_member(const JsonView& value, const Place& place) {
   return value.boolean();
 }
 
+Checked<std::optional<std::string_view>> parameter_of(const Request& request, std::string_view name) {
+  std::optional<std::string_view> found;
+  for (const auto& [key, value] : request.query) {
+    if (key != name) continue;
+    if (found) {
+      return invalid(std::string(name) + " is given more than once, as " + quoted(*found) + " and " + quoted(value) +
+                     ": one value is expected.");
+    }
+    found = value;
+  }
+  return found;
+}
+
+Checked<std::optional<std::string>> text_parameter(const Request& request, std::string_view name) {
+  auto text = parameter_of(request, name);
+  if (!text) return tl::unexpected(std::move(text.error()));
+  if (!*text) return std::optional<std::string>();
+  return std::optional(std::string(**text));
+}
+
 Checked<std::uint64_t> number_parameter(const Request& request, std::string_view name, std::uint64_t fallback,
                                         std::uint64_t min, std::uint64_t max) {
-  const auto text = request.parameter(name);
-  if (!text) return fallback;
-  const auto value = parse_unsigned(*text);
+  auto text = parameter_of(request, name);
+  if (!text) return tl::unexpected(std::move(text.error()));
+  if (!*text) return fallback;
+  const auto value = parse_unsigned(**text);
   if (!value || *value < min || *value > max) {
     return invalid(std::string(name) + " must be an integer from " + std::to_string(min) + " to " +
-                   std::to_string(max) + ", not " + quoted(*text) + ".");
+                   std::to_string(max) + ", not " + quoted(**text) + ".");
   }
   return *value;
 }
 
 Checked<std::optional<events::LogLevel>> level_parameter(const Request& request) {
-  const auto text = request.parameter("level");
-  if (!text) return std::optional<events::LogLevel>{};
-  std::string upper(*text);
+  auto text = parameter_of(request, "level");
+  if (!text) return tl::unexpected(std::move(text.error()));
+  if (!*text) return std::optional<events::LogLevel>{};
+  std::string upper(**text);
   for (char& c : upper) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
   const auto level = events::parse_log_level(upper);
-  if (!level) return invalid("level must be DEBUG, INFO, WARNING or ERROR, not " + quoted(*text) + ".");
+  if (!level) return invalid("level must be DEBUG, INFO, WARNING or ERROR, not " + quoted(**text) + ".");
   return level;
-}
-
-std::optional<std::string> text_parameter(const Request& request, std::string_view name) {
-  const auto text = request.parameter(name);
-  if (!text) return std::nullopt;
-  return std::string(*text);
 }
 
 Checked<Wait> wait_wanted(const Request& request, std::size_t max_seconds) {
   Wait wait;
-  if (const auto text = request.parameter("wait")) {
-    const auto seconds = parse_seconds(*text);
-    if (!seconds) return invalid("wait must be a number of seconds from 0, not " + quoted(*text) + ".");
+  auto text = parameter_of(request, "wait");
+  if (!text) return tl::unexpected(std::move(text.error()));
+  if (*text) {
+    const auto seconds = parse_seconds(**text);
+    if (!seconds) return invalid("wait must be a number of seconds from 0, not " + quoted(**text) + ".");
     wait.time = capped(*seconds, max_seconds);
     return wait;
   }

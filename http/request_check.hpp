@@ -46,12 +46,14 @@ Checked<bool> boolean_member(const JsonView& value, const Place& place);
 
 // ---- parameters of the query
 
+// Each refuses a parameter that is given more than once: none of its values would be the one that is meant.
+Checked<std::optional<std::string_view>> parameter_of(const Request& request, std::string_view name);
+Checked<std::optional<std::string>> text_parameter(const Request& request, std::string_view name);
 // `fallback` when absent; refuses what is no decimal number from min to max.
 Checked<std::uint64_t> number_parameter(const Request& request, std::string_view name, std::uint64_t fallback,
                                         std::uint64_t min, std::uint64_t max);
 // `level`; nothing when absent.
 Checked<std::optional<events::LogLevel>> level_parameter(const Request& request);
-std::optional<std::string> text_parameter(const Request& request, std::string_view name);
 
 // How long to wait for an execution's end: ?wait=SECONDS, else Prefer: wait=SECONDS (RFC 7240), capped.
 struct Wait {

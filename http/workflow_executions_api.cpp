@@ -157,7 +157,7 @@ Checked<std::uint8_t> triggers_of(const Request& request) {
 
 Checked<ListQuestion> list_question(const Request& request) {
   ListQuestion question;
-  question.workflow = text_parameter(request, "workflow_id").value_or("");
+  question.workflow = request.parameter("workflow_id").value_or("");
   if (!question.workflow.empty() && !is_workflow_id(question.workflow)) {
     return faulty({"query", "workflow_id"}, "Input should be a workflow's id", "value_error");
   }
@@ -167,10 +167,10 @@ Checked<ListQuestion> list_question(const Request& request) {
   const auto limit = query_number(request, "limit", kDefaultLimit, 1, kMaxLimit);
   if (!limit) return tl::unexpected(limit.error());
   question.filter.limit = *limit;
-  question.filter.cursor = text_parameter(request, "cursor").value_or("");
+  question.filter.cursor = request.parameter("cursor").value_or("");
   const events::Principal& principal = caller_of(request).principal;
   question.filter.workspace = principal.workspace;
-  if (auto user = text_parameter(request, "user_id"); user && !user->empty()) {
+  if (const auto user = request.parameter("user_id"); user && !user->empty()) {
     const bool own = *user == "current" ||
                      (!principal.user.empty() && *user == to_string(user_uuid(principal.workspace, principal.user)));
     question.filter.user_id = own ? principal.user : *user;

@@ -64,6 +64,19 @@ BOOST_AUTO_TEST_CASE(number_parameters_keep_their_bounds) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_parameter_that_is_given_twice_is_refused) {
+  const auto twice = with_query({{"limit", "1"}, {"level", "INFO"}, {"limit", "2"}, {"wait", "1"}, {"wait", "1"}});
+  const auto limit = number_parameter(twice, "limit", 50, 1, 100);
+  BOOST_REQUIRE(!limit);
+  BOOST_TEST(limit.error().status == 422);
+  BOOST_TEST(detail(limit.error()) == "limit is given more than once, as '1' and '2': one value is expected.");
+  BOOST_TEST(!text_parameter(twice, "limit").has_value());
+  BOOST_TEST(!wait_wanted(twice, 60).has_value());
+  BOOST_TEST(level_parameter(twice).has_value());
+  BOOST_TEST(text_parameter(twice, "level").value().value() == "INFO");
+  BOOST_TEST(!text_parameter(twice, "cursor").value().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(levels) {
   BOOST_TEST(!level_parameter(with_query({})).value().has_value());
   BOOST_TEST((level_parameter(with_query({{"level", "WARNING"}})).value() == events::LogLevel::warning));

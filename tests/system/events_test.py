@@ -128,6 +128,7 @@ def test_wrong_input_is_named():
                             ("?type=reprise.task.*,", "type: an event type pattern is empty"),
                             ("?type=", "type must name event types"),
                             ("?limit=0", "limit must be an integer from 1 to 10000"),
+                            ("?workflow_id=a&workflow_id=b", "workflow_id is given more than once, as 'a' and 'b'"),
                             ("?workflow_id=a%20b", "workflow_id must be")):
             answer = page(s, query, expect=422)
             assert answer["error_code"] == "VALIDATION_ERROR" and part in answer["detail"], (query, answer)
