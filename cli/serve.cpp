@@ -137,7 +137,7 @@ Expected<void> check_access(const Settings& settings, const ListenAddress& addre
                                    "`, or correct the path");
   }
   const auto principals = http::read_principals(file);
-  if (!principals) return fail(errc::invalid, http::unusable(file, principals.error()));
+  if (!principals) return fail(errc::invalid, http::unusable(http::kPrincipalsFile, file, principals.error()));
   if (!principals->empty()) return {};
   if (!address.loopback) {
     return fail(errc::invalid,

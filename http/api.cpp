@@ -19,7 +19,7 @@ struct Api::Impl {
       : options(std::move(given)),
         damage(options.log),
         principals(options.principals_file, options.log),
-        webhooks(options.webhooks_file),
+        webhooks(options.webhooks_file, options.log),
         limiter(options.limits),
         hub(gateway.feed(), gateway.bell(), hub_limits(options)),
         surface{gateway, options, metrics, webhooks, hub, server, stream, draining} {

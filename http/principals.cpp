@@ -10,8 +10,6 @@
 namespace reprise::http {
 namespace {
 
-constexpr std::string_view kWhat = "principals file";
-
 Expected<PrincipalEntry> read_entry(const JsonValue& value, std::size_t index) {
   const std::string place = "/" + std::to_string(index);
   if (!value.IsObject()) return fail(errc::invalid, "Each entry of the principals file must be an object.", place);
@@ -123,7 +121,7 @@ struct Principals::Table {
 };
 
 Expected<std::vector<PrincipalEntry>> read_principals(const std::string& file) {
-  const auto text = read_secret_file(file, kWhat);
+  const auto text = read_secret_file(file, kPrincipalsFile);
   if (!text) return tl::unexpected(text.error());
   return parse_principals(*text, file);
 }
@@ -147,7 +145,7 @@ Expected<std::string> create_token(const std::string& file, const std::string& u
   auto token = random_secret("rpr_");
   if (!token) return token;
   entry.token_sha256 = events::sha256(*token);
-  const auto added = change_secret_file(file, kWhat, [&](const FileText& before) -> Expected<std::string> {
+  const auto added = change_secret_file(file, kPrincipalsFile, [&](const FileText& before) -> Expected<std::string> {
     auto entries = parse_principals(before, file);
     if (!entries) return tl::unexpected(entries.error());
     entries->push_back(std::move(entry));
@@ -162,13 +160,8 @@ Expected<std::string> create_token(const std::string& file, const std::string& u
   return token;
 }
 
-std::string unusable(const std::string& file, const Error& error) {
-  std::string text = "the principals file " + file + " cannot be used: " + error.detail;
-  if (!error.where.empty() && text.find(error.where) == std::string::npos) text += " (at " + error.where + ")";
-  return text;
-}
-
-Principals::Principals(std::string file, ServerLog log) : file_(std::move(file)), log_(std::move(log)), watch_(file_) {
+Principals::Principals(std::string file, ServerLog log)
+    : file_(std::move(file)), trouble_(kPrincipalsFile, file_, std::move(log)), watch_(file_) {
   watch_.first([this] { load(); });
 }
 
@@ -182,15 +175,16 @@ void Principals::load() {
     error_ = entries ? std::nullopt : std::optional(entries.error());
   }
   if (!entries) {
-    tell(unusable(file_, entries.error()) + (!before        ? "; nobody is let in"
-                                             : before->open ? "; the server stays open to everybody"
-                                                            : "; those it named before stay known"));
+    trouble_.found(unusable(kPrincipalsFile, file_, entries.error()) +
+                   (!before        ? "; nobody is let in"
+                    : before->open ? "; the server stays open to everybody"
+                                   : "; those it named before stay known"));
     if (!before) table_.store(std::make_shared<const Table>());
     return;
   }
-  tell(entries->empty() && before && !before->open
-           ? "the principals file " + file_ + " has no principals any more: nobody is let in"
-           : std::string());
+  trouble_.found(entries->empty() && before && !before->open
+                     ? "the principals file " + file_ + " has no principals any more: nobody is let in"
+                     : std::string());
   auto table = std::make_shared<Table>();
   table->open = entries->empty() && (!before || before->open);
   for (PrincipalEntry& entry : *entries) {
@@ -200,14 +194,6 @@ void Principals::load() {
                                               entry.roles, false, std::move(entry.groups)}));
   }
   table_.store(std::move(table));
-}
-
-void Principals::tell(std::string trouble) {
-  const bool same = trouble.empty() == told_.empty();
-  told_ = std::move(trouble);
-  if (!log_ || same) return;
-  if (told_.empty()) return log_(Severity::info, "the principals file " + file_ + " can be used again");
-  log_(Severity::error, told_);
 }
 
 bool Principals::open() const { return table_.load()->open; }

@@ -14,6 +14,7 @@
 #include "events/event.hpp"
 #include "events/time.hpp"
 #include "http/auth.hpp"
+#include "http/file_trouble.hpp"
 #include "http/secret_file.hpp"
 #include "http/server_log.hpp"
 
@@ -30,8 +31,7 @@ struct PrincipalEntry {
 // The entries of the file; none when it does not exist. Errors: malformed or invalid (each names the entry), io,
 // too_large.
 Expected<std::vector<PrincipalEntry>> read_principals(const std::string& file);
-// "the principals file FILE cannot be used: ..."
-std::string unusable(const std::string& file, const Error& error);
+inline constexpr std::string_view kPrincipalsFile = "principals file";
 
 // Adds an entry to the file (created with mode 0600, replaced as a whole) and gives its token, which nobody can read
 // again. No roles: admin. `name` is for people; `groups` are those that approvals ask for. Errors: those of
@@ -61,15 +61,13 @@ class Principals {
  private:
   struct Table;
   void load();
-  void tell(std::string trouble);
 
   const std::string file_;
-  const ServerLog log_;
+  FileTrouble trouble_;
   FileWatch watch_;
   std::atomic<std::shared_ptr<const Table>> table_;
   mutable std::mutex error_mutex_;
   std::optional<Error> error_;
-  std::string told_;  // the trouble that the log knows of; only load() uses it, and never two at once
 };
 
 }  // namespace reprise::http

@@ -139,7 +139,7 @@ std::optional<events::Sha256> parse_digest(std::string_view hex) {
 FileWatch::Stamp FileWatch::stamp() const {
   struct stat info {};
   if (file_.empty() || ::stat(file_.c_str(), &info) != 0) return {};
-  return {info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_size, info.st_ino};
+  return {info.st_ctim.tv_sec, info.st_ctim.tv_nsec, info.st_size, info.st_ino};
 }
 
 void FileWatch::first(const std::function<void()>& load) {

@@ -31,7 +31,7 @@ Expected<std::string> random_secret(std::string_view prefix);
 
 std::optional<events::Sha256> parse_digest(std::string_view hex);
 
-// Tells when a file has changed. Any thread.
+// Tells when a file has changed, or who may read it. Any thread.
 class FileWatch {
  public:
   explicit FileWatch(std::string file) : file_(std::move(file)) {}
@@ -42,7 +42,7 @@ class FileWatch {
   void refresh(std::chrono::steady_clock::time_point now, const std::function<void()>& load);
 
  private:
-  struct Stamp {
+  struct Stamp {  // of the last change of contents, owner or mode
     std::int64_t seconds = 0, nanoseconds = 0, size = -1;
     std::uint64_t inode = 0;
     bool operator==(const Stamp&) const = default;

@@ -175,7 +175,8 @@ struct WebhookSecrets::Table {
   std::unordered_map<Uuid, Entries, UuidHash> by_id;
 };
 
-WebhookSecrets::WebhookSecrets(std::string file) : file_(std::move(file)), watch_(file_) {
+WebhookSecrets::WebhookSecrets(std::string file, ServerLog log)
+    : file_(std::move(file)), trouble_(kWhat, file_, std::move(log)), watch_(file_) {
   watch_.first([this] { load(); });
 }
 
@@ -183,8 +184,12 @@ WebhookSecrets::~WebhookSecrets() = default;
 
 void WebhookSecrets::load() {
   auto entries = file_.empty() ? Expected<std::vector<WebhookSecret>>{} : read_webhook_secrets(file_);
+  const bool before = table_.load() != nullptr;
+  trouble_.found(entries ? std::string()
+                         : unusable(kWhat, file_, entries.error()) +
+                               (before ? "; the webhooks it named before stay known" : "; there are no webhooks"));
   // A file that cannot be used leaves what was read before in force.
-  if (!entries && table_.load()) return;
+  if (!entries && before) return;
   auto table = std::make_shared<Table>();
   if (entries) {
     for (WebhookSecret& entry : *entries) {

@@ -12,7 +12,9 @@
 #include "events/error.hpp"
 #include "events/event.hpp"
 #include "events/time.hpp"
+#include "http/file_trouble.hpp"
 #include "http/secret_file.hpp"
+#include "http/server_log.hpp"
 
 namespace reprise::http {
 
@@ -39,10 +41,11 @@ Expected<std::string> rotate_webhook_secret(const std::string& file, const std::
 Expected<std::size_t> delete_webhook_secrets(const std::string& file, const std::string& workspace,
                                              const std::string& workflow_id, Time now);
 
-// The file as the server uses it. It is looked at again at most each second, when somebody asks. Any thread.
+// The file as the server uses it. It is looked at again at most each second, when somebody asks. Any thread. The log is
+// told when it cannot be used, and when it can again.
 class WebhookSecrets {
  public:
-  explicit WebhookSecrets(std::string file);  // empty: there is none, and no webhook
+  explicit WebhookSecrets(std::string file, ServerLog log = {});  // empty: there is none, and no webhook
   ~WebhookSecrets();
 
   struct Webhook {
@@ -59,6 +62,7 @@ class WebhookSecrets {
   void load();
 
   const std::string file_;
+  FileTrouble trouble_;
   FileWatch watch_;
   std::atomic<std::shared_ptr<const Table>> table_;
 };

@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(the_log_has_when_the_file_became_unusable_and_when_it_is_us
   principals.refresh(later(25));
   const std::vector<std::string> expected{
       "error: the principals file " + file.name() +
-          " cannot be used: token_sha256 is missing. (at /0); those it named before stay known",
+          " cannot be used: token_sha256 is missing (at /0); those it named before stay known",
       "info: the principals file " + file.name() + " can be used again",
       "error: the principals file " + file.name() + " has no principals any more: nobody is let in",
   };

@@ -4,9 +4,12 @@
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
 
 #include "fresh_file.hpp"
 #include "http/printed_ids.hpp"
+#include "http/secret_file.hpp"
 
 using namespace reprise;
 using namespace reprise::http;
@@ -108,6 +111,43 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_lets_nobody_in_and_leaves_what_was_read) {
   secrets.refresh(std::chrono::steady_clock::now() + std::chrono::seconds(5));
   BOOST_TEST(found(secrets, "a", *secret) == "default/a");
   BOOST_TEST(found(WebhookSecrets(""), "a", *secret) == "none");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_another_may_not_read_any_more_is_read_again) {
+  const FreshFile file;
+  file.write("[]");
+  int read = 0;
+  FileWatch watch(file.name());
+  watch.first([&] { ++read; });
+  const auto later = [](int seconds) { return std::chrono::steady_clock::now() + std::chrono::seconds(seconds); };
+  watch.refresh(later(5), [&] { ++read; });
+  BOOST_TEST(read == 1);
+  BOOST_REQUIRE(::chmod(file.name().c_str(), 0) == 0);
+  watch.refresh(later(10), [&] { ++read; });
+  BOOST_TEST(read == 2);
+}
+
+BOOST_AUTO_TEST_CASE(the_log_has_when_the_file_became_unusable_and_when_it_is_usable_again) {
+  const FreshFile file;
+  std::vector<std::string> log;
+  const ServerLog to_log = [&](Severity severity, std::string_view line) {
+    log.push_back((severity == Severity::error ? "error: " : "info: ") + std::string(line));
+  };
+  file.write("{}");
+  WebhookSecrets secrets(file.name(), to_log);
+  file.write("[]");
+  secrets.refresh(std::chrono::steady_clock::now() + std::chrono::seconds(5));
+  file.write("[1]");
+  secrets.refresh(std::chrono::steady_clock::now() + std::chrono::seconds(10));
+  const std::string name = "the webhooks file " + file.name();
+  const std::vector<std::string> expected{
+      "error: " + name + " cannot be used: The webhooks file must hold a list of entries; there are no webhooks",
+      "info: " + name + " can be used again",
+      "error: " + name +
+          " cannot be used: Each entry of the webhooks file must be an object (at /0); the webhooks it named before "
+          "stay known",
+  };
+  BOOST_TEST(log == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
