@@ -193,15 +193,12 @@ Expected<ReplayReport> Audit::replay(const ExecutionId& id, std::string_view wor
 Expected<std::string> Audit::state(const ExecutionId& id, std::string_view workspace, const At& at) const {
   // A command's events happen at one instant and are one chunk; inside a chunk `at` may name any of its events.
   auto run = std::make_unique<ReplayRun>(gateway_, id, std::string(workspace));
-  std::optional<events::Chunk> part;
   auto read = gateway_.queries().chunks(id, [&](const events::Chunk& chunk, std::string_view bytes) {
     if (at.time && chunk.time > *at.time) return false;
     if (at.event_id && chunk.first_event_id > *at.event_id) return false;
     if (at.event_id && chunk.first_event_id + chunk.events.size() - 1 > *at.event_id) {
-      part = chunk;
-      part->events.resize(static_cast<std::size_t>(*at.event_id - chunk.first_event_id + 1));
-      events::Sha256 head = events::genesis(id);
-      return run->fold(*part, events::encode(*part, head), false);
+      run->fold_part(chunk, static_cast<std::size_t>(*at.event_id - chunk.first_event_id + 1));
+      return false;
     }
     return run->fold(chunk, bytes, false);
   });
@@ -212,7 +209,7 @@ Expected<std::string> Audit::state(const ExecutionId& id, std::string_view works
     if (!row) return tl::unexpected(std::move(row.error()));
     return fail(errc::invalid, "`at` lies before the first event of the execution");
   }
-  if (!part && !run->difference().empty()) return fail(errc::corrupt, run->difference());
+  if (!run->difference().empty()) return fail(errc::corrupt, run->difference());
   std::string out;
   workflow::append_json(out, run->state());
   return out;

@@ -50,15 +50,27 @@ bool ReplayRun::fold(const events::Chunk& chunk, std::string_view bytes, bool de
     difference_ = at_event(chunk.first_event_id) + checked.error().detail;
     return false;
   }
+  if (!apply(chunk)) return false;
+  view_->fold(chunk);
+  events_ += chunk.events.size();
+  return decided_ == nullptr || decide(chunk, bytes, before);
+}
+
+bool ReplayRun::fold_part(const events::Chunk& chunk, std::size_t events) {
+  if (!applied_ && !begin(chunk, false)) return false;
+  events::Chunk part = chunk;
+  part.events.resize(events);
+  return apply(part);
+}
+
+bool ReplayRun::apply(const events::Chunk& chunk) {
   for (const auto& event : chunk.events) {
     if (auto applied = workflow::apply(*applied_, event, chunk.time); !applied) {
       difference_ = at_event(applied_->next_event_id) + applied.error().detail;
       return false;
     }
   }
-  view_->fold(chunk);
-  events_ += chunk.events.size();
-  return decided_ == nullptr || decide(chunk, bytes, before);
+  return true;
 }
 
 bool ReplayRun::decide(const events::Chunk& chunk, std::string_view bytes, events::Sha256 head) {

@@ -21,6 +21,8 @@ class ReplayRun {
 
   // Folds one stored chunk. False: stop, see error() or difference().
   bool fold(const events::Chunk& chunk, std::string_view bytes, bool decide_again);
+  // Folds the first events of a chunk; nothing may be folded after it.
+  bool fold_part(const events::Chunk& chunk, std::size_t events);
 
   const std::optional<Error>& error() const { return error_; }
   const std::string& difference() const { return difference_; }
@@ -33,6 +35,7 @@ class ReplayRun {
   std::string canonical_decided() const;
 
  private:
+  bool apply(const events::Chunk& chunk);
   bool begin(const events::Chunk& chunk, bool decide_again);
   bool decide(const events::Chunk& chunk, std::string_view bytes, events::Sha256 head);
 

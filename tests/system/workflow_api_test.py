@@ -309,6 +309,30 @@ def test_events_state_and_replay():
     assert replay["events"] == len(events["events"]) and replay["first_difference"] is None
 
 
+def test_the_state_after_each_event():
+    s = server()
+    s.put_workflow("stages", {"actions": [
+        {"ref": "x", "action": "stages.do", "retry_policy": {"max_attempts": 2, "initial_interval": 0.01}},
+        {"ref": "y", "action": "core.noop", "depends_on": ["x"]},
+        {"ref": "z", "action": "core.fail", "depends_on": ["y"], "args": {"message": "enough"}}]})
+    run = s.post("/api/workflows/stages/execute", {}).json["execution_id"]
+    for result in ({"error": {"message": "not yet"}}, {"result": 1}):
+        task = s.post("/api/tasks/poll", {"worker_id": "w", "actions": ["stages.do"], "wait_ms": 5000}).json["tasks"][0]
+        s.post("/api/tasks/complete", {"results": [dict(result, task_token=task["task_token"])]})
+    eventually(lambda: s.get(f"/api/executions/{run}").json["status"] == "failed", 10, "the end")
+    becomes = {"scheduled": "queued", "delayed": "delayed", "started": "running", "completed": "completed", "failed": "failed"}
+    seen = set()
+    for event in s.get(f"/api/executions/{run}/events").json["events"]:
+        number, kind = int(event["id"].split("/")[1]), event["type"].split(".")
+        state = s.get(f"/api/executions/{run}/state?at={number}").json
+        assert state["event_id"] == number, (event, state)
+        if kind[1] == "task" and kind[2] in becomes:
+            status = {t["ref"]: t["status"] for t in state["tasks"]}[event["data"]["ref"]]
+            assert status == ("waiting" if event["data"].get("will_retry") else becomes[kind[2]]), (event, state)
+            seen.add(kind[2])
+    assert seen == set(becomes), seen
+
+
 def test_operations():
     s = server()
     assert s.get("/healthz").status == 200 and s.get("/readyz").status == 200
