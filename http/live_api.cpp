@@ -14,10 +14,9 @@ class LiveView final : public RunStream {
       : RunStream(surface, id, std::move(workspace), position.event_id), position_(position) {}
 
  private:
-  void append(std::string& out, const events::Record& record, std::string_view) const override {
-    append_live_messages(out, record, record.event_id == position_.event_id + 1 ? position_.messages : 0);
+  void append(std::string& out, const events::Record& record, const projections::StatusRow& row) const override {
+    append_live_messages(out, record, row, record.event_id == position_.event_id + 1 ? position_.messages : 0);
   }
-  bool ends_with(const events::Event& event) const override { return ends_live_view(event); }
 
   const LivePosition position_;  // at the beginning
 };

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "events/json.hpp"
+#include "http/json_view.hpp"
 #include "http/text.hpp"
 #include "projections/log_lines.hpp"
 #include "projections/status.hpp"
@@ -24,6 +25,12 @@ void append_on_one_line(std::string& out, std::string_view json) {
   }
 }
 
+std::string opening(const ExecutionId& id, Status now) {
+  std::string data = "{\"execution_id\":\"";
+  append_uuid(data, id);
+  return data.append("\",\"status\":\"").append(projections::workflow_api_name(now)).append("\"");
+}
+
 class Messages {
  public:
   explicit Messages(const events::Record& record) : record_(record) {
@@ -36,12 +43,10 @@ class Messages {
     std::visit([this](const auto& event) { of(event); }, record.event);
   }
 
-  // Node and status news first, then the lines, then the end.
+  // Node and status news first, then the lines.
   std::vector<Message> take() {
     std::vector<Message> all = std::move(news_);
-    for (auto* part : {&log_, &end_}) {
-      for (Message& message : *part) all.push_back(std::move(message));
-    }
+    for (Message& message : log_) all.push_back(std::move(message));
     return all;
   }
 
@@ -49,16 +54,12 @@ class Messages {
   void of(const events::ExecutionStarted&) { status(Status::running); }
   void of(const events::ExecutionPaused&) { status(Status::paused); }
   void of(const events::ExecutionResumed&) { status(Status::running); }
-  void of(const events::ExecutionCompleted& event) { completion(Status::completed, event.result.bytes); }
-  void of(const events::ExecutionCancelled&) { completion(Status::cancelled_by_user, {}); }
-  void of(const events::ExecutionTerminated&) { completion(Status::terminated, {}); }
-  void of(const events::ExecutionFailed& event) {
-    std::string text;
-    projections::append_failure(text, event);
-    error(Status::failed, text);
-  }
-  void of(const events::ExecutionContinued&) { completion(Status::continued_as_new, {}); }
-  void of(const events::ExecutionTimedOut&) { error(Status::timed_out, "Execution timed out"); }
+  void of(const events::ExecutionCompleted&) { status(Status::completed); }
+  void of(const events::ExecutionCancelled&) { status(Status::cancelled_by_user); }
+  void of(const events::ExecutionTerminated&) { status(Status::terminated); }
+  void of(const events::ExecutionFailed&) { status(Status::failed); }
+  void of(const events::ExecutionContinued&) { status(Status::continued_as_new); }
+  void of(const events::ExecutionTimedOut&) { status(Status::timed_out); }
 
   void of(const events::TaskDelayed& event) { node(event.ref, "waiting", event.attempt); }
   void of(const events::TaskScheduled& event) {
@@ -82,38 +83,15 @@ class Messages {
   template <class Other>
   void of(const Other&) {}
 
-  std::string opening(Status now) const {
-    std::string data = "{\"execution_id\":\"";
-    append_uuid(data, record_.execution_id);
-    data.append("\",\"status\":\"").append(projections::workflow_api_name(now)).append("\"");
-    return data;
-  }
   void append_instant(std::string& data, std::string_view member) const {
     data.append(",\"").append(member).append("\":\"");
     append_time(data, record_.time);
     data += "\"}";
   }
-
   void status(Status now) {
-    std::string data = opening(now);
+    std::string data = opening(record_.execution_id, now);
     append_instant(data, "timestamp");
     news_.push_back({"status", std::move(data)});
-  }
-  void completion(Status now, std::string_view result) {
-    status(now);
-    std::string data = opening(now);
-    data += ",\"result\":";
-    append_on_one_line(data, result.empty() ? "null" : result);
-    append_instant(data, "completed_at");
-    end_.push_back({"completion", std::move(data)});
-  }
-  void error(Status now, std::string_view text) {
-    status(now);
-    std::string data = opening(now);
-    data += ",\"error\":";
-    append_json_string(data, text);
-    append_instant(data, "completed_at");
-    end_.push_back({"error", std::move(data)});
   }
   void node(std::string_view ref, std::string_view state, std::uint32_t attempt) {
     std::string data = "{\"node_id\":";
@@ -125,8 +103,22 @@ class Messages {
   }
 
   const events::Record& record_;
-  std::vector<Message> news_, log_, end_;
+  std::vector<Message> news_, log_;
 };
+
+// What a run came to, in the words of its row.
+Message end_of(const ExecutionId& id, const projections::StatusRow& row) {
+  const bool failed = row.status == Status::failed || row.status == Status::timed_out;
+  const std::string_view shown = failed ? "error" : "result";
+  std::string data = opening(id, row.status);
+  JsonView(row.json).members([&](std::string_view member, const JsonView& value) {
+    if (member != shown && member != "completed_at") return true;
+    append_json_string(data += ',', member);
+    append_on_one_line(data += ':', value.bytes());
+    return true;
+  });
+  return {failed ? "error" : "completion", data += '}'};
+}
 
 }  // namespace
 
@@ -140,22 +132,16 @@ std::optional<LivePosition> parse_live_id(std::string_view text) {
   return LivePosition{*event_id - 1, static_cast<std::uint32_t>(*message + 1)};
 }
 
-void append_live_messages(std::string& out, const events::Record& record, std::uint32_t skip) {
-  const std::vector<Message> messages = Messages(record).take();
+void append_live_messages(std::string& out, const events::Record& record, const projections::StatusRow& row,
+                          std::uint32_t skip) {
+  std::vector<Message> messages = Messages(record).take();
+  if (row.final && record.event_id == row.last_event_id) messages.push_back(end_of(record.execution_id, row));
   const std::string id = std::to_string(record.event_id);
   for (std::size_t i = skip; i < messages.size(); ++i) {
     out.append("id: ").append(id);
     if (i + 1 < messages.size()) out.append(".").append(std::to_string(i));
     out.append("\nevent: ").append(messages[i].kind).append("\ndata: ").append(messages[i].data).append("\n\n");
   }
-}
-
-bool ends_live_view(const events::Event& event) {
-  return std::holds_alternative<events::ExecutionCompleted>(event) ||
-         std::holds_alternative<events::ExecutionFailed>(event) ||
-         std::holds_alternative<events::ExecutionCancelled>(event) ||
-         std::holds_alternative<events::ExecutionTerminated>(event) ||
-         std::holds_alternative<events::ExecutionTimedOut>(event);
 }
 
 }  // namespace reprise::http

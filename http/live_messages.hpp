@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "events/record.hpp"
+#include "projections/execution_view.hpp"
 
 namespace reprise::http {
 
@@ -22,9 +23,9 @@ struct LivePosition {
 // Of Last-Event-ID; nothing when it is none of ours.
 std::optional<LivePosition> parse_live_id(std::string_view text);
 
-// Appends the messages of an event, without the first `skip`, as server-sent events.
-void append_live_messages(std::string& out, const events::Record& record, std::uint32_t skip = 0);
-// Whether the live view ends with this event.
-bool ends_live_view(const events::Event& event);
+// Appends the messages of an event, without the first `skip`, as server-sent events. After those of the last event of a
+// run that is final, as `row` has it, comes `completion` or `error`.
+void append_live_messages(std::string& out, const events::Record& record, const projections::StatusRow& row,
+                          std::uint32_t skip = 0);
 
 }  // namespace reprise::http

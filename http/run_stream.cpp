@@ -1,7 +1,6 @@
 #include "http/run_stream.hpp"
 
 #include "http/error_body.hpp"
-#include "projections/execution_view.hpp"
 
 namespace reprise::http {
 namespace {
@@ -84,11 +83,10 @@ RunStream::Page RunStream::read(storage::Reach reach) const {
   const auto next = gateway_.queries().events(
       id_, after_, kPageEvents,
       [&](const events::Record& record) {
-        if (full) return;
-        append(page.text, record, row->workflow_id);
+        if (full || record.event_id > row->last_event_id) return;  // what came since, the next read takes
+        append(page.text, record, *row);
         page.empty = false;
         page.after = record.event_id;
-        page.ended = page.ended || ends_with(record.event);
         full = page.text.size() >= kPageBytes;
       },
       reach);

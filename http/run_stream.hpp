@@ -10,6 +10,7 @@
 
 #include "http/event_stream.hpp"
 #include "http/surface.hpp"
+#include "projections/execution_view.hpp"
 
 namespace reprise::http {
 
@@ -23,11 +24,10 @@ class RunStream : public std::enable_shared_from_this<RunStream> {
   void begin(Exchange& exchange);
 
  protected:
-  // Appends what the client is shown of an event. On the loop or a query thread, one call at a time; an event may be
-  // asked for again when a read did not come to its end.
-  virtual void append(std::string& out, const events::Record& record, std::string_view workflow_id) const = 0;
-  // Whether the stream ends with this event; it always does when a run is final and the client has all.
-  virtual bool ends_with(const events::Event&) const { return false; }
+  // Appends what the client is shown of an event; `row` is of the run as it was at the event or later. The stream ends
+  // with the last event of a run that is final. On the loop or a query thread, one call at a time; an event may be asked
+  // for again when a read did not come to its end.
+  virtual void append(std::string& out, const events::Record& record, const projections::StatusRow& row) const = 0;
   // The first bytes.
   virtual std::string_view preface() const { return {}; }
   // In place of a stream, when the run is final and there is nothing that the client has not seen.

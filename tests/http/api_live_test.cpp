@@ -180,4 +180,27 @@ BOOST_AUTO_TEST_CASE(failures_and_cancellations) {
   BOOST_TEST(messages_of(end->stream).back().data.find("\"cancelled\"") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_else_a_last_command_did_comes_before_the_end) {
+  ApiFixture api;
+  Run run = api.waiting(1);
+  const auto live = api.get(path(run));
+  live->deliver({});
+  api.rig.commit(run, at(20), {events::ExecutionCancelled{""}, events::TaskCancelled{"a", 1}});
+  live->deliver({});
+  BOOST_TEST(live->ended);
+  const auto seen = messages_of(live->stream);
+  BOOST_TEST(seen.back().event == "completion");
+  BOOST_TEST(seen.back().id == std::to_string(run.view.last_event_id));
+  BOOST_TEST(seen[seen.size() - 2].id.starts_with(seen.back().id + "."));
+  BOOST_TEST(std::count_if(seen.begin(), seen.end(), [](const Message& m) {
+               return m.data.find("\"node_id\":\"a\",\"status\":\"cancelled\"") != std::string::npos;
+             }) == 1);
+  for (const Message& message : seen) {
+    const auto rest = api.get(path(run), {{"last-event-id", message.id}});
+    rest->deliver({});
+    const auto left = messages_of(rest->stream);
+    BOOST_TEST((left.empty() ? message.event : left.back().event) == "completion");
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
