@@ -237,10 +237,12 @@ Expected<std::string> Audit::explain(const ExecutionId& id, std::string_view wor
     if (waiting.kind == "worker" && !waiting.queue.empty()) {
       const auto number = workflow::find_task(*state.plan, waiting.ref);
       const auto* task = number ? state.find(*number) : nullptr;
-      const auto view = gateway_.queue_view(queue_name((*run)->view().workspace, waiting.queue), waiting.action,
-                                            task == nullptr ? Time{} : task->offered_at);
+      const storage::QueueKey key{queue_name((*run)->view().workspace, waiting.queue),
+                                  task == nullptr ? Time{} : task->offered_at, id, number.value_or(0)};
+      const auto view = gateway_.queue_view(waiting.action, key);
       if (task != nullptr && task->status == workflow::TaskStatus::queued) {
-        sentence += " " + std::to_string(view.ahead) + (view.ahead == 1 ? " task is" : " tasks are") + " ahead of it.";
+        sentence += view.ahead == QueueView::kMostAhead ? " At least " : " ";
+        sentence += std::to_string(view.ahead) + (view.ahead == 1 ? " task is" : " tasks are") + " ahead of it.";
         if (view.last_poll == Time{}) {
           sentence += " No worker has polled this queue since the server started.";
         } else if (view.last_poll_for_action == Time{}) {

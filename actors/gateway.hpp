@@ -19,6 +19,7 @@
 #include "projections/feed.hpp"
 #include "projections/queries.hpp"
 #include "storage/journal.hpp"
+#include "storage/keys.hpp"
 #include "storage/store.hpp"
 
 namespace reprise::workflow {
@@ -176,8 +177,9 @@ struct SourceNumbers {
 
 // What explain needs of a queue: how many are ahead, and when a worker last asked for such an action.
 struct QueueView {
-  std::uint64_t ready = 0;                     // tasks of the queue that wait
-  std::uint64_t ahead = 0;                     // of those, offered before the given task
+  static constexpr std::uint64_t kMostAhead = 10'000;  // counted: "at least that many" is answer enough
+
+  std::uint64_t ahead = 0;                     // tasks of the queue that are served before the given one
   Time last_poll{};                            // of any worker on this queue; epoch: never since the server started
   Time last_poll_for_action{};                 // of a worker that takes this action
   std::vector<std::string> last_poll_actions;  // what the last poll asked for; empty: any
@@ -284,7 +286,7 @@ class Gateway {
   virtual const storage::Journal& journal() const = 0;
   virtual storage::Store& store() = 0;
   virtual EngineNumbers numbers() const = 0;
-  virtual QueueView queue_view(std::string_view queue, std::string_view action, Time offered_at) const = 0;
+  virtual QueueView queue_view(std::string_view action, const storage::QueueKey& task) const = 0;
   // The compiled version; null when it does not exist. May read the store: not on an HTTP loop or scheduler thread.
   virtual std::shared_ptr<const workflow::Plan> plan(std::string_view workspace, std::string_view workflow_id,
                                                      std::uint32_t version) = 0;

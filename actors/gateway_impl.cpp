@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/task_window.hpp"
+
 namespace reprise::actors {
 
 void EngineGateway::put_workflow(PutWorkflowRequest request, Ticket ticket) {
@@ -51,23 +53,18 @@ EngineNumbers EngineGateway::numbers() const {
   return out;
 }
 
-QueueView EngineGateway::queue_view(std::string_view queue, std::string_view action, Time offered_at) const {
-  constexpr std::uint64_t kCounted = 10'000;  // "at least that many" is answer enough
+QueueView EngineGateway::queue_view(std::string_view action, const storage::QueueKey& task) const {
   QueueView out;
-  const auto activity = services_.activity(std::string(queue));
+  const auto activity = services_.activity(task.queue);
   out.last_poll = activity.last_poll;
   out.last_poll_actions = activity.last_actions;
   for (const auto& [pattern, at] : activity.by_pattern) {
     if (matches({pattern}, action)) out.last_poll_for_action = std::max(out.last_poll_for_action, at);
   }
-  std::string prefix(queue);
-  prefix += '\0';
+  const std::string own = storage::queue_key(task);
   auto cursor = services_.store.cursor(storage::Family::queue);
-  for (cursor.seek(prefix); cursor.valid() && cursor.key().starts_with(prefix) && out.ready < kCounted; cursor.next()) {
-    const auto key = storage::parse_queue_key(cursor.key());
-    if (!key) continue;
-    ++out.ready;
-    if (key->offered_at < offered_at) ++out.ahead;
+  for (cursor.seek(task.queue + '\0'); cursor.valid() && cursor.key() < own && out.ahead < QueueView::kMostAhead; cursor.next()) {
+    ++out.ahead;
   }
   return out;
 }

@@ -50,7 +50,7 @@ class EngineGateway : public Gateway {
   const storage::Journal& journal() const override { return *services_.journal; }
   storage::Store& store() override { return services_.store; }
   EngineNumbers numbers() const override;
-  QueueView queue_view(std::string_view queue, std::string_view action, Time offered_at) const override;
+  QueueView queue_view(std::string_view action, const storage::QueueKey& task) const override;
   std::shared_ptr<const workflow::Plan> plan(std::string_view workspace, std::string_view workflow_id,
                                              std::uint32_t version) override;
   Time now() const override { return services_.now(); }

@@ -126,6 +126,9 @@ void EngineGateway::poll(PollRequest request, Ticket ticket) {
     poll->queues.push_back(queue_name(request.principal.workspace, queue));
     services_.note_poll(poll->queues.back(), poll->actions);
   }
+  for (const auto& queue : poll->queues) {
+    if (!services_.may_poll(queue)) return Services::refuse(ticket, errc::busy, "too many queues are polled");
+  }
   if (poll->wait > Duration(0)) {
     std::lock_guard guard(polls_mutex_);
     if (polls_.size() >= kPollsBound) {

@@ -109,9 +109,9 @@ struct WithdrawTasks {  // these no longer do
 };
 struct TasksLoaded {  // rows of the store after the window
   std::shared_ptr<std::vector<QueueEntry>> entries;
-  std::string last_key;    // how far the scan came
-  bool end = false;        // the store holds no more of this queue
-  bool selective = false;  // only actions that a poll asked for: the window's end stays where it was
+  std::string last_key;  // how far it came
+  bool end = false;      // the store holds no more of this queue
+  std::optional<Error> error;
 };
 struct TakeTasks {  // a poll, its results already durable
   std::shared_ptr<PollContext> poll;

@@ -59,7 +59,7 @@ class OfflineGateway final : public Gateway {
   const storage::Journal& journal() const override { return journal_; }
   storage::Store& store() override { return store_; }
   EngineNumbers numbers() const override { return {}; }
-  QueueView queue_view(std::string_view, std::string_view, Time) const override { return {}; }
+  QueueView queue_view(std::string_view, const storage::QueueKey&) const override { return {}; }
   std::shared_ptr<const workflow::Plan> plan(std::string_view workspace, std::string_view workflow_id,
                                              std::uint32_t version) override {
     auto plan = definitions_.load(workspace, workflow_id, version);

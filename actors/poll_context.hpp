@@ -26,6 +26,4 @@ struct PollContext {
   std::atomic<std::uint32_t> asked{0};  // queues that had nothing so far
 };
 
-bool matches(const std::vector<std::string>& patterns, std::string_view action);
-
 }  // namespace reprise::actors

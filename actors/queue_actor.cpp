@@ -14,179 +14,155 @@ namespace reprise::actors {
 
 namespace {
 
-constexpr std::size_t kWindow = 20'000;    // tasks held in memory
-constexpr std::size_t kRefill = 5'000;     // rows read at once
-constexpr std::size_t kScanned = 200'000;  // rows looked at for a poll of few actions
 constexpr std::size_t kPollsBound = 10'000;
-constexpr Duration kUnwritten{40};  // a lease waits so long for a result to be stored together with
+constexpr Duration kUnwritten{40};      // a lease waits so long for a result to be stored together with
+constexpr Duration kDamaged{5'000};     // before rows that could not be read are tried again
+constexpr Duration kLookedFor{2'000};   // at most, for a poll that does not wait, while rows are looked through
+constexpr Duration kIdle{10'000};       // before an actor that nobody uses goes
+constexpr Duration kPassingOn{5'000};   // and how long it is still there for those who have its handle
 
 }  // namespace
-
-bool matches(const std::vector<std::string>& patterns, std::string_view action) {
-  if (patterns.empty()) return true;
-  return std::any_of(patterns.begin(), patterns.end(), [action](std::string_view pattern) {
-    if (!pattern.ends_with('*')) return pattern == action;
-    pattern.remove_suffix(1);
-    return action.starts_with(pattern);
-  });
-}
 
 void QueueState::attach(QueueActor::pointer self, Services* services, std::string queue) {
   self_ = self;
   services_ = services;
   queue_ = std::move(queue);
-  horizon_ = queue_;
-  horizon_ += '\0';
-  read_on({});
+  window_.emplace(queue_, services->options.queue_window);
+  read_on();
 }
 
-void QueueState::insert(QueueEntry entry) {
-  auto& tasks = ready_[entry.action];
-  const auto at = place(entry.key);
-  auto [known, fresh] = tasks.try_emplace(at);
-  if (fresh || known->second.delivery <= entry.delivery) known->second = std::move(entry);
-  if (fresh) ++size_;
+template <class Message>
+bool QueueState::passed_on(const Message& message) {
+  if (!retired_at_) return false;
+  if (const auto successor = services_->queue(queue_)) caf::anon_send(successor, message);
+  return true;
 }
 
-void QueueState::offer(std::vector<QueueEntry>& entries) {
-  for (auto& entry : entries) {
-    // Beyond the window the rows wait in the store. While rows are being read everything is kept: the scan may have
-    // passed.
-    if (!complete_ && !reading_ && size_ >= kWindow) continue;
-    if (complete_ && size_ >= kWindow + kRefill) {
-      // From here on memory holds only the oldest; what came in order of time is behind the newest that is kept.
-      complete_ = false;
-      horizon_.clear();
-      for (const auto& [action, tasks] : ready_) {
-        if (!tasks.empty()) horizon_ = std::max(horizon_, storage::queue_key(tasks.rbegin()->second.key));
-      }
-      continue;
-    }
-    insert(std::move(entry));
+bool QueueState::wanted(std::string_view action) const {
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [action](const auto& poll) { return matches(poll->actions, action); });
+}
+
+void QueueState::offer(const OfferTasks& message) {
+  if (passed_on(message)) return;
+  bool left = false;
+  for (auto& entry : *message.entries) {
+    const bool awaited = !window_->complete() && wanted(entry.action);
+    left = !window_->offer(std::move(entry), awaited) || left;
   }
   serve_waiting();
+  window_->shrink();
+  if (left && window_->wants_more()) read_on();
   count();
 }
 
-void QueueState::withdraw(const std::vector<WithdrawnTask>& withdrawn) {
-  for (const auto& task : withdrawn) {
-    const auto at = place(task.key);
-    if (reading_) gone_.insert({at, task.delivery});
-    for (auto action = ready_.begin(); action != ready_.end(); ++action) {
-      const auto found = action->second.find(at);
-      if (found == action->second.end()) continue;
-      if (found->second.delivery == task.delivery) {
-        action->second.erase(found);
-        --size_;
-        if (action->second.empty()) ready_.erase(action);
-      }
-      break;
-    }
+void QueueState::withdraw(const WithdrawTasks& message) {
+  if (passed_on(message)) return;
+  for (const auto& task : *message.tasks) window_->withdraw(task);
+  count();
+}
+
+// For the window, or else for the first poll that waits for rows.
+void QueueState::read_on() {
+  if (window_->reading() || read_after_ > services_->now()) return;
+  if (window_->wants_more()) {
+    if (auto reading = window_->read_on({})) return read(std::move(*reading));
   }
-  count();
+  for (const auto& poll : waiting_) {
+    if (poll->taken.load(std::memory_order_acquire)) continue;
+    if (auto reading = window_->read_on(poll->actions)) return read(std::move(*reading));
+  }
 }
 
-void QueueState::read_on(std::vector<std::string> patterns) {
-  if (reading_ || complete_) return;
-  reading_ = true;
+void QueueState::read(TaskWindow::Reading reading) {
   auto self = caf::actor_cast<QueueActor>(self_);
   services_->loader->post(
-      [services = services_, self, queue = queue_, from = horizon_, patterns = std::move(patterns)] {
+      [services = services_, self, queue = queue_, reading = std::move(reading)] {
         TasksLoaded message;
         message.entries = std::make_shared<std::vector<QueueEntry>>();
-        message.selective = !patterns.empty();
-        message.last_key = from;
+        message.last_key = reading.after;
         const std::string prefix = queue + '\0';
         auto cursor = services->store.cursor(storage::Family::queue);
-        std::size_t scanned = 0;
+        std::size_t looked = 0, bytes = 0;
         message.end = true;
-        for (cursor.seek(from); cursor.valid() && cursor.key().starts_with(prefix); cursor.next()) {
-          if (message.entries->size() >= kRefill || ++scanned > kScanned) {
+        for (cursor.seek(reading.after + '\0'); cursor.valid() && cursor.key().starts_with(prefix); cursor.next()) {
+          if (message.entries->size() >= reading.tasks || bytes >= reading.bytes || ++looked > reading.rows) {
             message.end = false;
             break;
           }
           message.last_key = cursor.key();
           auto entry = parse_queue_row(cursor.key(), cursor.value());
-          if (entry && matches(patterns, entry->action)) message.entries->push_back(std::move(*entry));
+          if (!entry || !matches(reading.patterns, entry->action)) continue;
+          bytes += cursor.value().size();
+          message.entries->push_back(std::move(*entry));
         }
-        if (!cursor.status()) message.end = false;
+        if (const auto read = cursor.status(); !read) message.error = read.error();
         caf::anon_send(self, std::move(message));
       },
       true);
 }
 
 void QueueState::loaded(TasksLoaded& message) {
-  reading_ = false;
-  for (auto& entry : *message.entries) {
-    const std::pair which{place(entry.key), entry.delivery};
-    if (gone_.contains(which) || unstored_.contains(which)) continue;
-    insert(std::move(entry));
-  }
-  gone_.clear();
-  if (!message.selective) {
-    horizon_ = std::move(message.last_key);
-    complete_ = message.end;
+  if (message.error) {
+    window_->not_loaded();
+    read_after_ = services_->now() + kDamaged;
+    if (!std::exchange(failing_, true) && services_->options.warn) {
+      services_->options.warn("the tasks of queue " + queue_.substr(queue_.find(kQueueMark) + 1) +
+                              " cannot be read: " + message.error->detail);
+    }
+  } else {
+    failing_ = false;
+    window_->loaded(std::move(*message.entries), std::move(message.last_key), message.end);
   }
   serve_waiting();
+  window_->shrink();
+  read_on();
   count();
 }
 
-void QueueState::take(const std::shared_ptr<PollContext>& poll) {
+void QueueState::take(const TakeTasks& message) {
+  if (passed_on(message)) return;
+  const auto& poll = message.poll;
   if (poll->taken.load(std::memory_order_acquire)) return;
-  if (serve(*poll)) {
-    count();
-    return;
-  }
-  const bool may_have_more = !complete_;
-  if (poll->wait == Duration(0) && !may_have_more) {
-    if (poll->asked.fetch_add(1) + 1 < poll->queues.size()) return;  // another queue may have something
-    if (poll->taken.exchange(true)) return;
-    Answer answer;
-    answer.body = R"({"tasks":[],"outcomes":)" + poll->outcomes + "}";
-    return Services::answer(poll->ticket, std::move(answer));
-  }
+  if (serve(*poll)) return count();
+  if (poll->wait == Duration(0) && window_->complete(poll->actions)) return answer_with_nothing(*poll);
   if (waiting_.size() >= kPollsBound) {
     if (!poll->taken.exchange(true)) Services::refuse(poll->ticket, errc::busy, "too many polls wait on this queue");
     return;
   }
   waiting_.push_back(poll);
-  if (may_have_more) read_on(size_ < kWindow / 2 ? std::vector<std::string>{} : poll->actions);
+  read_on();
   count();
 }
 
-std::map<std::string, QueueState::Tasks>::iterator QueueState::oldest(const PollContext& poll) {
-  auto best = ready_.end();
-  for (auto action = ready_.begin(); action != ready_.end(); ++action) {
-    if (!matches(poll.actions, action->first)) continue;
-    if (best == ready_.end() || action->second.begin()->first < best->second.begin()->first) best = action;
-  }
-  return best;
+// Unless another of its queues may have something.
+void QueueState::answer_with_nothing(PollContext& poll) {
+  if (poll.asked.fetch_add(1) + 1 < poll.queues.size()) return;
+  if (poll.taken.exchange(true)) return;
+  Answer answer;
+  answer.body = R"({"tasks":[],"outcomes":)" + poll.outcomes + "}";
+  Services::answer(poll.ticket, std::move(answer));
 }
 
 bool QueueState::serve(PollContext& poll) {
-  auto action = oldest(poll);
-  if (action == ready_.end()) return false;
-  if (poll.taken.exchange(true)) return true;
+  auto entry = window_->take(poll.actions);
+  if (!entry) return false;
+  if (poll.taken.exchange(true)) {
+    window_->offer(std::move(*entry), true);
+    return true;
+  }
   const auto now = services_->now();
   std::string body = R"({"tasks":[)";
-  for (std::uint32_t n = 0; n < poll.max && action != ready_.end();) {
-    auto first = action->second.begin();
-    if (reading_) gone_.insert({first->first, first->second.delivery});
-    if (hand_out(first->second, poll, body, now)) ++n;
-    action->second.erase(first);
-    --size_;
-    if (action->second.empty()) {
-      ready_.erase(action);
-      action = oldest(poll);
-    } else if (ready_.size() > 1) {
-      action = oldest(poll);
-    }
+  for (std::uint32_t n = 0; entry;) {
+    if (hand_out(std::move(entry), poll, body, now)) ++n;
+    const bool full = n >= poll.max || body.size() >= services_->options.queue_window.answer;
+    entry = full ? nullptr : window_->take(poll.actions);
   }
   body += R"(],"outcomes":)" + poll.outcomes + "}";
   Answer answer;
   answer.body = std::move(body);
   Services::answer(poll.ticket, std::move(answer));
-  if (size_ < kWindow / 4 && !complete_) read_on({});
+  if (window_->wants_more()) read_on();
   return true;
 }
 
@@ -202,7 +178,8 @@ void QueueState::fail_for(const QueueEntry& entry, const Error& error, const Pol
   services_->deliver(std::move(envelope));
 }
 
-bool QueueState::hand_out(QueueEntry& entry, PollContext& poll, std::string& body, Time now) {
+bool QueueState::hand_out(std::shared_ptr<QueueEntry> held, PollContext& poll, std::string& body, Time now) {
+  const QueueEntry& entry = *held;
   std::string revealed;
   if (entry.recorded) {
     auto args = services_->secrets->reveal(entry.args, poll.principal.workspace);
@@ -250,10 +227,8 @@ bool QueueState::hand_out(QueueEntry& entry, PollContext& poll, std::string& bod
   envelope->command = workflow::Lease{{}, entry.attempt, entry.delivery, poll.worker, lease_until};
   envelope->principal = poll.principal;
   envelope->causation = "poll";
-  envelope->entry = std::make_shared<QueueEntry>(std::move(entry));
-  const std::pair which{place(envelope->entry->key), envelope->delivery};
-  unstored_.insert(which);
-  handed_out_.push_back({now, envelope->entry, which});
+  handed_out_.push_back({now, held});
+  envelope->entry = std::move(held);
   services_->deliver(std::move(envelope));
   return true;
 }
@@ -262,9 +237,9 @@ void QueueState::serve_waiting() {
   auto polls = std::exchange(waiting_, {});
   for (auto& poll : polls) {
     if (poll->taken.load(std::memory_order_acquire)) continue;
-    if (!ready_.empty() && serve(*poll)) continue;
-    if (poll->wait == Duration(0) && complete_) {
-      take(poll);  // it waited only for rows to be read, and there are none for it
+    if (!window_->empty() && serve(*poll)) continue;
+    if (poll->wait == Duration(0) && window_->complete(poll->actions)) {
+      answer_with_nothing(*poll);  // it waited only for rows to be read, and there are none for it
     } else {
       waiting_.push_back(std::move(poll));
     }
@@ -280,46 +255,57 @@ void QueueState::write_old_leases(Time now) {
       services_->directory->write_now(entry->key.id);
       oldest.looked_at = now;
       handed_out_.push_back(std::move(oldest));
-    } else {
-      unstored_.erase(oldest.which);
     }
   }
 }
 
-void QueueState::tick() {
-  const auto now = services_->now();
-  write_old_leases(now);
-  std::erase_if(waiting_, [now, this](const auto& poll) {
+void QueueState::answer_overdue(Time now) {
+  const bool leaving = services_->stopping.load(std::memory_order_relaxed);
+  std::erase_if(waiting_, [&](const auto& poll) {
     if (poll->taken.load(std::memory_order_acquire)) return true;
-    const bool leaving = services_->stopping.load(std::memory_order_relaxed);
-    if (!leaving && (poll->until > now || (poll->wait == Duration(0) && reading_))) return false;
+    const Time until = poll->wait == Duration(0) ? poll->until + kLookedFor : poll->until;
+    if (!leaving && until > now) return false;
     if (poll->taken.exchange(true)) return true;
     Answer answer;
     answer.body = R"({"tasks":[],"outcomes":)" + poll->outcomes + "}";
     Services::answer(poll->ticket, std::move(answer));
     return true;
   });
-  if (!waiting_.empty() && !complete_ && next_scan_ <= now) {
-    next_scan_ = now + std::chrono::seconds(1);
-    read_on(waiting_.front()->actions);
+}
+
+void QueueState::tick() {
+  const auto now = services_->now();
+  if (retired_at_) {
+    if (*retired_at_ + kPassingOn > now) return;
+    services_->forget_queue(caf::actor_cast<QueueActor>(self_));
+    return self_->quit();
   }
+  write_old_leases(now);
+  answer_overdue(now);
+  if (!waiting_.empty()) read_on();
   note_oldest();
   count();
+  retire(now);
+}
+
+void QueueState::retire(Time now) {
+  const bool idle = window_->complete() && window_->empty() && waiting_.empty() && handed_out_.empty();
+  if (!idle) return idle_since_.reset();
+  if (!idle_since_) idle_since_ = now;
+  if (*idle_since_ + kIdle > now) return;
+  services_->retire_queue(queue_);
+  retired_at_ = now;
 }
 
 void QueueState::note_oldest() {
-  Time oldest{};
-  for (const auto& [action, tasks] : ready_) {
-    const auto at = tasks.begin()->second.key.offered_at;
-    if (oldest == Time{} || at < oldest) oldest = at;
-  }
+  const Time oldest = window_->oldest();
   if (oldest == oldest_noted_) return;
   oldest_noted_ = oldest;
   services_->note_oldest(queue_, oldest);
 }
 
 void QueueState::count() {
-  const auto size = static_cast<std::int64_t>(size_);
+  const auto size = static_cast<std::int64_t>(window_->size());
   if (size != counted_) services_->numbers.queued.fetch_add(size - counted_, std::memory_order_relaxed);
   counted_ = size;
   const auto polls = static_cast<std::int64_t>(waiting_.size());
@@ -331,10 +317,10 @@ QueueActor::behavior_type queue_actor(QueueActor::stateful_pointer<QueueState> s
                                       std::string queue) {
   self->state.attach(self, services, std::move(queue));
   return {
-      [self](const OfferTasks& m) { self->state.offer(*m.entries); },
-      [self](const WithdrawTasks& m) { self->state.withdraw(*m.tasks); },
+      [self](const OfferTasks& m) { self->state.offer(m); },
+      [self](const WithdrawTasks& m) { self->state.withdraw(m); },
       [self](TasksLoaded& m) { self->state.loaded(m); },
-      [self](const TakeTasks& m) { self->state.take(m.poll); },
+      [self](const TakeTasks& m) { self->state.take(m); },
       [self](QueueTick) { self->state.tick(); },
   };
 }

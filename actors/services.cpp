@@ -45,7 +45,27 @@ std::vector<QueueActor> Services::queues() const {
   std::lock_guard guard(queues_mutex_);
   std::vector<QueueActor> out;
   for (const auto& [name, actor] : queues_) out.push_back(actor);
+  out.insert(out.end(), retired_queues_.begin(), retired_queues_.end());
   return out;
+}
+
+bool Services::may_poll(const std::string& queue) const {
+  constexpr std::size_t kMostQueues = 10'000;
+  std::lock_guard guard(queues_mutex_);
+  return queues_.size() < kMostQueues || queues_.contains(queue);
+}
+
+void Services::retire_queue(const std::string& name) {
+  std::lock_guard guard(queues_mutex_);
+  const auto found = queues_.find(name);
+  if (found == queues_.end()) return;
+  retired_queues_.push_back(std::move(found->second));
+  queues_.erase(found);
+}
+
+void Services::forget_queue(const QueueActor& retired) {
+  std::lock_guard guard(queues_mutex_);
+  std::erase(retired_queues_, retired);
 }
 
 void Services::end_actors() {
@@ -57,12 +77,18 @@ void Services::end_actors() {
   directory->clear();
   std::lock_guard guard(queues_mutex_);
   queues_.clear();
+  retired_queues_.clear();
 }
 
 void Services::note_poll(const std::string& queue, const std::vector<std::string>& actions) {
-  constexpr std::size_t kPatternsKept = 1000;
+  constexpr std::size_t kPatternsKept = 1'000, kActivities = 10'000;
+  static constexpr Duration kForgotten{3'600'000};
   const auto at = now();
   std::lock_guard guard(queues_mutex_);
+  if (activity_.size() >= kActivities && !activity_.contains(queue)) {
+    std::erase_if(activity_, [at](const auto& each) { return each.second.last_poll + kForgotten < at; });
+    if (activity_.size() >= kActivities) return;
+  }
   auto& activity = activity_[queue];
   if (activity.last_poll == at) return;
   activity.last_poll = at;

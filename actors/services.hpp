@@ -82,6 +82,11 @@ struct Services {
   // Queue actors by stored queue name, made on demand; none once the engine is closed. Any thread.
   QueueActor queue(const std::string& name);
   std::vector<QueueActor> queues() const;
+  // Whether a poll may have a queue of this name: it has an actor, or there are not too many yet.
+  bool may_poll(const std::string& queue) const;
+  // The actor of this queue makes room for another one, if need be, and is ticked until it is forgotten.
+  void retire_queue(const std::string& name);
+  void forget_queue(const QueueActor& retired);
   void note_poll(const std::string& queue, const std::vector<std::string>& actions);
   QueueActivity activity(const std::string& queue) const;
 
@@ -125,6 +130,7 @@ struct Services {
   std::atomic<std::uint64_t> newest_id_{0};  // milliseconds and counter
   mutable std::mutex queues_mutex_;
   std::unordered_map<std::string, QueueActor> queues_;
+  std::vector<QueueActor> retired_queues_;
   std::unordered_map<std::string, QueueActivity> activity_;
   std::unordered_map<std::string, Time> oldest_;
 };

@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "actors/poll_context.hpp"
+#include "actors/task_window.hpp"
 
 using namespace reprise;
 using namespace reprise::actors;

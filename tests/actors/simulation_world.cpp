@@ -108,6 +108,7 @@ void World::open() {
   engine.deterministic = true;
   engine.max_live = 5;
   engine.outbox_window = kOutboxWindow;
+  engine.queue_window = {.held = 4, .read = 2, .found = 2, .looked = 5};
   engine.idle_after = std::chrono::seconds(2);
   engine.clock = [this] { return now_; };
   engine.random = [this] { return chance_(); };

@@ -93,7 +93,7 @@ class FakeGateway final : public actors::Gateway {
   const storage::Journal& journal() const override { return *rig_.journal; }
   storage::Store& store() override { return *rig_.store; }
   actors::EngineNumbers numbers() const override { return engine_numbers; }
-  actors::QueueView queue_view(std::string_view, std::string_view, Time) const override { return {}; }
+  actors::QueueView queue_view(std::string_view, const storage::QueueKey&) const override { return {}; }
   std::shared_ptr<const workflow::Plan> plan(std::string_view, std::string_view, std::uint32_t) override { return {}; }
   Time now() const override { return at(60'000); }
 
