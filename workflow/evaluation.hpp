@@ -49,6 +49,8 @@ class Evaluation {
     bytes_ += bytes;
     return true;
   }
+  // What was built is held no longer: its bytes do not count any more.
+  void let_go() { bytes_ = 0; }
   std::size_t room() const { return limits_.max_result_bytes - bytes_; }
 
   // Whether `bytes` more would still fit: for a text that grows outside the pool before it is stored.

@@ -29,4 +29,6 @@ bool measure(const JsonValue& value, std::uint32_t depth, std::size_t& room) {
 
 bool fits_result(const JsonValue& value, std::size_t most_bytes) { return measure(value, 1, most_bytes); }
 
+bool take_result(const JsonValue& part, std::size_t& room) { return measure(part, 1, room); }
+
 }  // namespace reprise::workflow
