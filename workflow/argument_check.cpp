@@ -9,6 +9,8 @@
 namespace reprise::workflow {
 namespace {
 
+constexpr double kMostSeconds = 1e10;
+
 std::string upper(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
@@ -54,7 +56,7 @@ bool fits(ArgumentType type, const JsonValue& value) {
     case ArgumentType::object:
     case ArgumentType::credentials: return value.IsObject();
     case ArgumentType::http_timeout: return value.IsNumber() && value.GetDouble() > 0 && value.GetDouble() <= 3600;
-    case ArgumentType::seconds: return value.IsNumber() && value.GetDouble() >= 0 && value.GetDouble() <= 1e10;
+    case ArgumentType::seconds: return value.IsNumber() && value.GetDouble() >= 0 && value.GetDouble() <= kMostSeconds;
     case ArgumentType::redirects: return is_whole(value, 0, 100);
     case ArgumentType::count: return is_whole(value, 1, INT32_MAX);
     case ArgumentType::status_codes: return value.IsArray() || is_whole(value, 100, 599);
@@ -82,7 +84,8 @@ const JsonValue* element_misfit(const JsonValue& list, bool templates, Fits fits
 
 bool holds_template(std::string_view text) { return text.find("${{") != std::string_view::npos; }
 
-std::string_view expectation(ArgumentType type) {
+std::string_view expectation(ArgumentType type, const JsonValue& found) {
+  const auto beyond = [&found](double most) { return found.IsNumber() && found.GetDouble() > most; };
   switch (type) {
     case ArgumentType::any: return "any value";
     case ArgumentType::boolean: return "true or false";
@@ -98,13 +101,17 @@ std::string_view expectation(ArgumentType type) {
     case ArgumentType::object: return "an object";
     case ArgumentType::credentials: return "an object with 'username' and 'password'";
     case ArgumentType::http_timeout: return "a number of seconds above 0 and up to 3600";
-    case ArgumentType::seconds: return "a number of seconds, 0 or more";
+    case ArgumentType::seconds:
+      return beyond(kMostSeconds) ? "a number of seconds from 0 to 10000000000" : "a number of seconds, 0 or more";
     case ArgumentType::redirects: return "a whole number from 0 to 100";
-    case ArgumentType::count: return "a whole number of 1 or more";
+    case ArgumentType::count:
+      return beyond(INT32_MAX) ? "a whole number from 1 to 2147483647" : "a whole number of 1 or more";
     case ArgumentType::status_codes: return "a status code, 100 to 599, or a list of them";
     case ArgumentType::loop_strategy: return "'parallel', 'batch' or 'sequential'";
     case ArgumentType::fail_strategy: return "'isolated' or 'all'";
-    case ArgumentType::wanted_version: return "a whole number of 1 or more, or 'newest'";
+    case ArgumentType::wanted_version:
+      return beyond(INT32_MAX) ? "a whole number from 1 to 2147483647, or 'newest'"
+                               : "a whole number of 1 or more, or 'newest'";
     case ArgumentType::wait_strategy: return "'wait' or 'detach'";
   }
   return "";

@@ -24,7 +24,7 @@ enum class ArgumentType : std::uint8_t {
   object,
   credentials,     // {username, password}
   http_timeout,    // seconds above 0 and up to an hour
-  seconds,         // 0 or more
+  seconds,         // 0 or more, up to three centuries
   redirects,       // 0 to 100
   count,           // 1 or more
   status_codes,    // one or a list of them
@@ -40,7 +40,8 @@ struct Argument {
   bool required = false;  // others may be left out or null
 };
 
-std::string_view expectation(ArgumentType type);  // "a list": what is expected, for sentences
+// "a list": what is expected, for sentences. An upper bound that few numbers reach is named where `found` is beyond it.
+std::string_view expectation(ArgumentType type, const JsonValue& found);
 
 // Null when the value fits, else what does not: the value itself or one of its elements. With `templates`, a string
 // that holds an expression fits everything.

@@ -33,7 +33,7 @@ void check_constant(const BuiltIn& built_in, const Argument& argument, const Jso
                     const std::string& pointer, FaultList& faults) {
   if (value.IsNull() && !argument.required) return;
   if (const JsonValue* wrong = misfit(argument.type, value, true); wrong != nullptr) {
-    faults.add(pointer, of(built_in, argument.name) + " must be " + std::string(expectation(argument.type)) +
+    faults.add(pointer, of(built_in, argument.name) + " must be " + std::string(expectation(argument.type, *wrong)) +
                             ", found " + shown(*wrong));
     return;
   }

@@ -95,7 +95,7 @@ std::string argument_refusal(const BuiltIn& built_in, const JsonValue& args) {
     const JsonValue& value = found == nullptr ? kNull : *found;
     if (value.IsNull() && !each.required) continue;
     if (const JsonValue* wrong = misfit(each.type, value, false); wrong != nullptr) {
-      return "'" + std::string(each.name) + "' must be " + std::string(expectation(each.type)) + ", found " +
+      return "'" + std::string(each.name) + "' must be " + std::string(expectation(each.type, *wrong)) + ", found " +
              describe(Value::of(*wrong));
     }
   }

@@ -65,13 +65,7 @@ std::unique_ptr<InteractionPlan> compile_interaction(const Members& action, cons
   auto out = std::make_unique<InteractionPlan>();
   read_type(members, *out);
   if (const auto timeout = members.milliseconds("timeout")) out->timeout = Duration{*timeout};
-  if (const auto count = members.count("required_approvers")) {
-    out->required_approvers = *count;
-    if (*count == 0 || *count > kMostApprovers) {
-      members.fault("required_approvers", "'required_approvers' must be an integer from 1 to " +
-                                              std::to_string(kMostApprovers) + ", found " + std::to_string(*count));
-    }
-  }
+  if (const auto count = members.count("required_approvers", 1, kMostApprovers)) out->required_approvers = *count;
   read_groups(members, *out);
   out->message = compile_text(members, "message", names, faults);
   out->approve_if = compile_single(members, "approve_if", own, faults);

@@ -81,11 +81,11 @@ std::optional<bool> Members::boolean(std::string_view name) const {
   return std::nullopt;
 }
 
-std::optional<std::uint32_t> Members::count(std::string_view name) const {
+std::optional<std::uint32_t> Members::count(std::string_view name, std::uint32_t least, std::uint32_t most) const {
   const auto* value = get(name);
   if (value == nullptr) return std::nullopt;
-  if (value->IsUint()) return value->GetUint();
-  wrong(name, "an integer of 0 or more", shown(*value));
+  if (value->IsUint() && value->GetUint() >= least && value->GetUint() <= most) return value->GetUint();
+  wrong(name, "an integer from " + std::to_string(least) + " to " + std::to_string(most), shown(*value));
   return std::nullopt;
 }
 

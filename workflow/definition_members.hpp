@@ -32,7 +32,8 @@ class Members {
   const JsonValue* list(std::string_view name) const;
   std::optional<std::string_view> text(std::string_view name) const;
   std::optional<bool> boolean(std::string_view name) const;
-  std::optional<std::uint32_t> count(std::string_view name) const;  // an integer of 0 or more
+  std::optional<std::uint32_t> count(std::string_view name, std::uint32_t least = 0,
+                                     std::uint32_t most = UINT32_MAX) const;  // an integer
   std::optional<double> number(std::string_view name, double least) const;
   std::optional<std::int64_t> milliseconds(std::string_view name) const;  // of a number of seconds
 

@@ -73,6 +73,9 @@ class Builder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     if (wants_key()) {
+      if (text == "<<" && tag == "?") {  // plain: quoted, it is a key as others are
+        throw Stop{offset(mark), "merge keys ('<<') are not supported; an alias can only stand for a whole value"};
+      }
       key(mark, text);
       return;
     }

@@ -240,8 +240,10 @@ def test_members_of_an_action():
         action(x + '"retry_policy": {' + text + '}', *[("/retry_policy" + pointer, message) for pointer, message in faults])
     retry('§"tries": 1', ("/tries", "unknown member 'tries'; allowed are max_attempts, timeout, initial_interval, backoff, "
                           "max_interval, retry_until"))
-    wrong_types(retry, "max_attempts", "", "an integer of 0 or more", ["1"], shows_value=True)
-    retry('"max_attempts": §-1', ("/max_attempts", "'max_attempts' must be an integer of 0 or more, found -1"))
+    wrong_types(retry, "max_attempts", "", "an integer from 0 to 4294967295", ["1"], shows_value=True)
+    for value in ("-1", "4294967296"):
+        retry('"max_attempts": §' + value,
+              ("/max_attempts", "'max_attempts' must be an integer from 0 to 4294967295, found " + value))
     retry('"backoff": §0.5', ("/backoff", "'backoff' must be a number of 1 or more, found 0.5"))
     for name in ("timeout", "initial_interval", "max_interval"):
         wrong_types(retry, name, "", "a number of 0 or more", ["1", "1.5"], shows_value=True)
@@ -302,7 +304,7 @@ def test_interactions():
     asks('{"type": "approval", "required_approvers": §1001}',
          ("/required_approvers", "'required_approvers' must be an integer from 1 to 1000, found 1001"))
     asks('{"type": "approval", "required_approvers": §1.5}',
-         ("/required_approvers", "'required_approvers' must be an integer of 0 or more, found 1.5"))
+         ("/required_approvers", "'required_approvers' must be an integer from 1 to 1000, found 1.5"))
     asks('{"type": "approval", "approver_groups": §[1]}',
          ("/approver_groups", "'approver_groups' must be a list of names, found an integer in it"))
     asks('{"type": "approval", "approve_if": §"yes"}',

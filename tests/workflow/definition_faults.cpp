@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(of_actions) {
        "1:79 /actions/0/join_strategy: 'join_strategy' must be 'all' or 'any', found 'most'\n"
        "1:96 /actions/0/queue: 'queue' must be 1 to 200 printable ASCII characters without spaces, found 'a b'\n"
        "1:117 /actions/0/wait_until: 'wait_until' must be " FORMS ", found 'soon'\n"
-       "2:34 /actions/0/retry_policy/max_attempts: 'max_attempts' must be an integer of 0 or more, found -1\n"
+       "2:34 /actions/0/retry_policy/max_attempts: 'max_attempts' must be an integer from 0 to 4294967295, found -1\n"
        "2:49 /actions/0/retry_policy/backoff: 'backoff' must be a number of 1 or more, found 0.5\n"
        "2:65 /actions/0/retry_policy/timeout: 'timeout' must be a number of 0 or more, found 'x'\n"
        "2:70 /actions/0/retry_policy/tries: unknown member 'tries'; allowed are max_attempts, timeout, "
@@ -217,6 +217,8 @@ BOOST_AUTO_TEST_CASE(of_yaml) {
       {"a: !!set {}", "1:4 an unknown tag: tag:yaml.org,2002:set"},
       {"a: !!int x", "1:4 a value that is no int, as its tag has it"},
       {"a: .inf", "1:4 a number that is not finite: .inf"},
+      {"a: &x {b: 1}\nc:\n  <<: *x\n  d: 2",
+       "3:3 merge keys ('<<') are not supported; an alias can only stand for a whole value"},
       {"a: 99999999999999999999", "1:4 an integer that does not fit 64 bits"},
       {"? [1]\n: 2", "1:3 a key must be text, found a list or a map"},
       {"a: 1\n---\nb: 2", "2:1 a second document in the text; expected one"},

@@ -211,6 +211,14 @@ BOOST_AUTO_TEST_CASE(constants_of_definitions) {
        "1:220 /args/batch_size: 'batch_size' of core.workflow.execute must be a whole number of 1 or more, found 0\n"
        "1:234 /args/version: 'version' of core.workflow.execute must be a whole number of 1 or more, found 'x'\n"
        "1:250 /args/timeout: 'timeout' of core.workflow.execute must be a number of seconds, 0 or more, found -1"},
+      {"core.workflow.execute",
+       R"-({"workflow_id": "a", "batch_size": 2147483648, "version": 4294967296, "timeout": 1e11})-",
+       "1:125 /args/batch_size: 'batch_size' of core.workflow.execute must be a whole number from 1 to 2147483647, "
+       "found 2147483648\n"
+       "1:148 /args/version: 'version' of core.workflow.execute must be a whole number from 1 to 2147483647, "
+       "found 4294967296\n"
+       "1:171 /args/timeout: 'timeout' of core.workflow.execute must be a number of seconds from 0 to 10000000000, "
+       "found 1e+11"},
       {"core.workflow.execute", R"-({"trigger_inputs": {"a": "${{ INPUTS.n }}"}})-",
        "1:90 /args: core.workflow.execute needs the argument 'workflow_id' or 'workflow_alias'"},
       {"core.workflow.execute",
