@@ -17,6 +17,7 @@ struct Answer {
   std::string row;    // bytes of the status row (projections::parse_status_row)
   std::string lines;  // JSON log lines of the run, separated by commas, when they were at hand; else empty
   std::string body;   // JSON bytes of the answer itself, where the engine makes them
+  std::string name;   // of the workflow that was registered
   std::uint64_t number = 0;
   bool flag = false;
 };

@@ -170,6 +170,9 @@ void Definitions::submit(Services& services, const Uuid& id, const std::string& 
 
 void Definitions::put(Services& services, PutWorkflowRequest request, Ticket ticket) {
   const auto& workspace = request.principal.workspace;
+  auto name = queries_.workflow_name(workspace, request.workflow_id, storage::Reach::disk);
+  if (!name) return Services::refuse(ticket, name.error().code, name.error().detail);
+  request.workflow_id = std::move(*name);
   const auto format = request.yaml ? workflow::DefinitionFormat::yaml : workflow::DefinitionFormat::json;
   auto compiled = workflow::compile_definition(request.source, format, request.workflow_id);
   Answer answer;
@@ -179,6 +182,7 @@ void Definitions::put(Services& services, PutWorkflowRequest request, Ticket tic
         Error{errc::definition_faults, "the definition has faults: " + workflow::to_string(compiled.faults), {}};
     return Services::answer(ticket, std::move(answer));
   }
+  answer.name = request.workflow_id;
   const Uuid id = workflow_uuid(workspace, request.workflow_id);
   auto before = stream(services, workspace, request.workflow_id, id);
   if (!before) return Services::refuse(ticket, before.error().code, before.error().detail);

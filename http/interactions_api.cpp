@@ -204,7 +204,7 @@ Response answered_there(actors::Answer&& answer, const std::string& data) {
 
 void answer_run(const Surface& surface, Exchange& exchange) {
   const Request& request = exchange.request();
-  const auto run = run_name(request, 1);
+  const auto run = run_name(request);
   if (!run) return exchange.respond(run.error());
   const auto id = parse_uuid(request.parameters.back());
   if (!id) return exchange.respond(not_found_there());

@@ -6,7 +6,7 @@
 namespace reprise::http {
 namespace {
 
-constexpr std::string_view kWorkflow = kPrintedWorkflow, kExecution = "exec_";
+constexpr std::string_view kWorkflow = kPrintedWorkflow, kExecution = kPrintedExecution;
 constexpr std::size_t kLongest = 128;  // of a text that may be an id, encoded twice
 constexpr int kMostRounds = 3;         // of percent-encoding around the slash
 

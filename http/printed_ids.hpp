@@ -10,6 +10,8 @@
 
 namespace reprise::http {
 
+inline constexpr std::string_view kPrintedExecution = "exec_";
+
 void append_workflow_id(std::string& out, const Uuid& workflow);                           // wf_...
 void append_run_id(std::string& out, const Uuid& workflow, const ExecutionId& execution);  // wf_.../exec_...
 

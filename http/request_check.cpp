@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "events/json.hpp"
+#include "http/printed_ids.hpp"
 #include "http/text.hpp"
 
 namespace reprise::http {
@@ -216,7 +217,8 @@ Checked<Wait> wait_wanted(const Request& request, std::size_t max_seconds) {
 
 Checked<ExecutionId> execution_id(const Request& request) {
   const std::string& text = request.parameters.front();
-  if (const auto id = parse_uuid(text)) return *id;
+  // The execution's id says it all: the workflow in front of a printed one is not asked about.
+  if (const auto name = parse_run_name(text)) return name->id;
   return tl::unexpected<Response>(
       error_response(404, "EXECUTION_NOT_FOUND", "There is no execution " + quoted(text) + ".", text.substr(0, 128)));
 }

@@ -64,7 +64,7 @@ Checked<Wait> wait_wanted(const Request& request, std::size_t max_seconds);
 
 // ---- ids in the path
 
-Checked<ExecutionId> execution_id(const Request& request);  // parameters[0]; 404 when it cannot be one
+Checked<ExecutionId> execution_id(const Request& request);  // parameters[0], plain or printed; 404 when it is none
 bool is_workflow_id(std::string_view text);                 // 1-128 of A-Z a-z 0-9 _ . : -
 
 // Whether `Accept` names the media type itself (wildcards do not count).

@@ -5,6 +5,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "events/base62.hpp"
+#include "http/printed_ids.hpp"
+
 namespace reprise::http {
 namespace {
 
@@ -24,6 +27,11 @@ std::vector<std::string_view> split(std::string_view pattern) {
 
 bool is_parameter(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+bool is_printed_run(const std::vector<std::string>& segments, std::size_t at) {
+  return at + 1 < segments.size() && segments[at].starts_with(kPrintedWorkflow) &&
+         segments[at + 1].starts_with(kPrintedExecution);
 }
 
 }  // namespace
@@ -68,8 +76,9 @@ struct Router::Node {
       break;
     }
     if (!parameter || segment.empty()) return nullptr;
-    parameters.push_back(segment);
-    if (const Route* found = parameter->find(method, segments, depth + 1, parameters, allowed)) return found;
+    const bool run = is_printed_run(segments, depth);
+    parameters.push_back(run ? segment + '/' + segments[depth + 1] : segment);
+    if (const Route* found = parameter->find(method, segments, depth + (run ? 2 : 1), parameters, allowed)) return found;
     parameters.pop_back();
     return nullptr;
   }

@@ -65,13 +65,13 @@ Checked<actors::PutWorkflowRequest> definition_of(const Request& request) {
   return put;
 }
 
-Response registered(const std::string& workflow_id, const actors::Answer& answer) {
+Response registered(const actors::Answer& answer) {
   Response response;
   response.status = answer.flag && answer.number == 1 ? 201 : 200;
-  if (response.status == 201) response.headers.emplace_back("Location", "/api/workflows/" + workflow_id);
+  if (response.status == 201) response.headers.emplace_back("Location", "/api/workflows/" + answer.name);
   std::string& body = response.body;
   body = "{\"workflow_id\":";
-  append_json_string(body, workflow_id);
+  append_json_string(body, answer.name);
   body.append(",\"version\":").append(std::to_string(answer.number));
   body.append(",\"changed\":").append(answer.flag ? "true" : "false");
   body.append(",\"warnings\":").append(answer.body.empty() ? "[]" : answer.body).append("}");
@@ -83,9 +83,9 @@ void put_workflow(const Surface& surface, Exchange& exchange) {
   if (!put) return exchange.respond(std::move(put.error()));
   const bool yaml = put->yaml;
   const actors::Ticket ticket =
-      exchange.defer([id = put->workflow_id, yaml](Exchange& answered, actors::Answer&& answer) {
+      exchange.defer([yaml](Exchange& answered, actors::Answer&& answer) {
         switch (answer.error.code) {
-          case errc::ok: return answered.respond(registered(id, answer));
+          case errc::ok: return answered.respond(registered(answer));
           case errc::definition_faults: return answered.respond(faults_response(answer.error, answer.body));
           case errc::malformed:
             if (yaml) return answered.respond(error_response(400, "MALFORMED_YAML", answer.error.detail));

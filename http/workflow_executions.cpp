@@ -55,10 +55,8 @@ Checked<void> check_workspace(const Request& request) {
   return tl::unexpected<Response>(detail_response(403, "The token is of another workspace."));
 }
 
-Checked<RunName> run_name(const Request& request, std::size_t others) {
-  std::string text = request.parameters.front();
-  if (request.parameters.size() > 1 + others) text.append("/").append(request.parameters[1]);
-  if (const auto name = parse_run_name(text)) return *name;
+Checked<RunName> run_name(const Request& request) {
+  if (const auto name = parse_run_name(request.parameters.front())) return *name;
   return tl::unexpected<Response>(detail_response({errc::not_found_execution, {}, {}}));
 }
 

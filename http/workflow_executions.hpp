@@ -28,8 +28,8 @@ Checked<std::uint64_t> query_number(const Request& request, std::string_view nam
 // The workspace that the query names must be the caller's. An open server has no others, and takes any.
 Checked<void> check_workspace(const Request& request);
 
-// The run that the path names, in one segment or in two; 404 when it can be none. `others`: how many parameters follow.
-Checked<RunName> run_name(const Request& request, std::size_t others = 0);
+// The run that the path names; 404 when it can be none.
+Checked<RunName> run_name(const Request& request);
 // Its status row. Error: not_found_execution also where it is another workflow's.
 Expected<std::string> find_run(const actors::Gateway& gateway, const RunName& name, const std::string& workspace,
                                storage::Reach reach);
@@ -72,14 +72,11 @@ void add_workflow_executions_route(Router& router, const Surface& surface, Metho
   });
 }
 
-// The same route for an id in one segment and for one with its slash bare.
 template <Handler handler>
 void add_run_route(Router& router, const Surface& surface, Method method, std::string_view rest, Roles roles,
                    RateClass rate) {
-  for (const std::string_view id :
-       {"/workflow-executions/{execution_id}", "/workflow-executions/{workflow_id}/{execution_id}"}) {
-    add_workflow_executions_route<handler>(router, surface, method, std::string(id).append(rest), roles, rate);
-  }
+  add_workflow_executions_route<handler>(router, surface, method,
+                                         std::string("/workflow-executions/{execution_id}").append(rest), roles, rate);
 }
 
 }  // namespace reprise::http

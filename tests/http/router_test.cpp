@@ -81,6 +81,14 @@ BOOST_AUTO_TEST_CASE(names_the_methods_of_a_path) {
   BOOST_TEST(router.match(Method::get, {"nothing"}).allowed.empty());
 }
 
+BOOST_AUTO_TEST_CASE(takes_the_printed_name_of_a_run_as_one_parameter) {
+  BOOST_TEST(found(router, Method::get, {"api", "executions", "wf_a", "exec_b"}) == "/api/executions/{id} wf_a/exec_b");
+  BOOST_TEST(found(router, Method::get, {"api", "executions", "wf_a", "exec_b", "logs"}) ==
+             "/api/executions/{id}/logs wf_a/exec_b");
+  BOOST_TEST(found(router, Method::get, {"api", "executions", "wf_a", "logs"}) == "/api/executions/{id}/logs wf_a");
+  BOOST_TEST(found(router, Method::get, {"api", "executions", "a", "exec_b"}).empty());
+}
+
 BOOST_AUTO_TEST_CASE(takes_each_route_once) {
   BOOST_CHECK_THROW(add(router, Method::get, "/api/executions"), std::logic_error);
   BOOST_CHECK_THROW(add(router, Method::get, "/api/executions/{other}"), std::logic_error);

@@ -375,6 +375,23 @@ def test_tokens_and_workspaces():
         assert s.get(f"/workflow-executions?workspace_id={role['user_id']}", headers=key).status == 403
 
 
+def test_the_workflow_api_takes_every_form_of_an_execution_id():
+    server = SERVER
+    server.put_workflow("every-form", {"actions": [{"ref": "a", "action": "core.noop"}]})
+    plain = server.run("every-form")["execution_id"]
+    printed = server.get(f"/workflow-executions/{plain}").json["id"]
+    assert EXECUTION.match(printed), printed
+    for form in (plain, printed, printed.replace("/", "%2F"), printed.replace("/", "%252F")):
+        assert server.get(f"/api/executions/{form}").json["execution_id"] == plain, form
+        for rest in ("logs", "events", "tasks", "explain", "state"):
+            answer = server.get(f"/api/executions/{form}/{rest}")
+            assert answer.status == 200, (form, rest, answer)
+        assert server.post(f"/api/executions/{form}/replay").json["matches"] is True
+        assert server.post(f"/api/executions/{form}/cancel").status == 400
+    for form in ("wf_1/exec_", printed.split("/")[0], printed.split("/")[1], "exec_1/wf_1"):
+        assert server.get(f"/api/executions/{form}").status == 404, form
+
+
 def test_the_workflow_api_takes_every_form_of_a_workflow_id():
     server = SERVER
     server.put_workflow("any-form", {"actions": [{"ref": "a", "action": "core.noop"}]})
@@ -386,6 +403,9 @@ def test_the_workflow_api_takes_every_form_of_a_workflow_id():
     versions = server.get(f"/api/workflows/{form}/versions").json
     assert versions["workflow_id"] == "any-form" and len(versions["versions"]) == 1, versions
     assert server.get(f"/api/executions?workflow_id={form}").json["total"] == 1
+    changed = server.call("PUT", f"/api/workflows/{form}", {"title": "other", "actions": [{"ref": "a", "action": "core.noop"}]})
+    assert changed.status == 200 and changed.json["workflow_id"] == "any-form" and changed.json["version"] == 2, changed
+    assert server.get(f"/api/workflows/{form}").json["version"] == 2
     assert server.call("DELETE", f"/api/workflows/{form}").status == 200
     assert server.get("/api/workflows/any-form").status == 404
 
