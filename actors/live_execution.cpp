@@ -49,11 +49,8 @@ Expected<void> LiveExecution::turn(const workflow::Command& command, const event
 
   view.fold(chunk);
   if (lines_whole_) {
-    projections::append_chunk_lines(lines_, chunk, lines_.empty());
-    if (lines_.size() > kLinesKept) {
-      lines_whole_ = false;
-      lines_ = {};
-    }
+    lines_whole_ = projections::append_chunk_lines(lines_, chunk, newest_line_) && lines_.size() <= kLinesKept;
+    if (!lines_whole_) lines_ = {};
   }
   write_effects(effects, commit);
   return {};

@@ -64,8 +64,9 @@ class LiveExecution {
   storage::TimerKey timer_key(const workflow::Effects::Timer& timer) const;
 
   projections::ExecutionView::Written written_;
-  std::string lines_;        // log lines of the turns since the last finish
-  bool lines_whole_ = true;  // lines_ holds all lines of the run
+  std::string lines_;  // log lines of the turns since the last finish
+  Time newest_line_{};
+  bool lines_whole_ = true;  // lines_ holds all lines of the run, in time order
 
  public:
   const std::string* whole_lines() const { return lines_whole_ ? &lines_ : nullptr; }

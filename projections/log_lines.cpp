@@ -250,18 +250,19 @@ void append_line_text(std::string& out, Time time, LogLevel level, std::string_v
   });
 }
 
-std::size_t append_chunk_lines(std::string& out, const events::Chunk& chunk, bool first) {
+bool append_chunk_lines(std::string& out, const events::Chunk& chunk, Time& newest) {
   const std::span<const events::Event> events(chunk.events);
-  std::size_t lines = 0;
+  bool in_order = true;
   for (std::size_t i = 0; i < events.size(); ++i) {
     lines_of(events[i], chunk.time, events.subspan(i + 1),
              [&](Time time, LogLevel level, std::string_view ref, std::string_view message) {
-               if (lines != 0 || !first) out += ',';
+               if (!out.empty()) out += ',';
                append_line_json(out, time, level, ref, message);
-               ++lines;
+               in_order = in_order && time >= newest;
+               newest = std::max(newest, time);
              });
   }
-  return lines;
+  return in_order;
 }
 
 }  // namespace reprise::projections

@@ -56,8 +56,10 @@ inline constexpr std::string_view kContinuation = "    ";
 void append_line_text(std::string& out, Time time, events::LogLevel level, std::string_view ref,
                       std::string_view message);
 
-// Appends the lines of one chunk as JSON objects, separated by commas; returns how many.
-std::size_t append_chunk_lines(std::string& out, const events::Chunk& chunk, bool first);
+// Appends the lines of one chunk as JSON objects, separated by commas from each other and from what `out` holds. False
+// when they are not in time order, which a worker's are not that come with a result: they are older than what happened
+// before it came. `newest` is the time of the newest line so far.
+bool append_chunk_lines(std::string& out, const events::Chunk& chunk, Time& newest);
 
 // "<ref>: <message>", or the message alone: `error` of a failed execution.
 void append_failure(std::string& out, const events::ExecutionFailed& event);
@@ -75,13 +77,15 @@ struct LogPage {
 };
 enum class LogForm : std::uint8_t { json, text };
 
-// Reads the lines of an execution in time order. Past kLogBytesKept the oldest are left out and one WARNING line in
-// their place says how many. Errors: not_found_execution, would_block, corrupt.
+// Reads lines of an execution. `offset` and `limit` go by the order in which lines came, so that a page is the same
+// page while the execution goes on; the lines of a page are in time order. Past kLogBytesKept those that came first are
+// left out and one WARNING line, of the time of the first that is kept, says how many. Errors: not_found_execution,
+// would_block, corrupt.
 Expected<LogPage> read_logs(const storage::Store& store, const ExecutionId& id, const LogFilter& filter, LogForm form,
                             storage::Reach reach);
 
-// The newest `limit` lines as JSON objects separated by commas: what GET /api/executions/{id} shows. Bounded by
-// kLogBytesKept as well: then the WARNING line stands first.
+// The `limit` lines that came last, in time order, as JSON objects separated by commas: what GET /api/executions/{id}
+// shows. Bounded by kLogBytesKept as well: then the WARNING line is there too.
 Expected<std::string> newest_lines(const storage::Store& store, const StatusRow& row, const ExecutionId& id,
                                    std::size_t limit, storage::Reach reach);
 

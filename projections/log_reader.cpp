@@ -1,4 +1,5 @@
 // Reading log lines: which of an execution's are kept, and a page of them.
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -66,7 +67,7 @@ Expected<Start> newest_within(ChunkReader& reader, const ExecutionId& id, std::u
   return missing_events(id);
 }
 
-// Gives `sink` the lines from `start` to the last event in time order, until it returns false.
+// Gives `sink` the lines from `start` to the last event as they came, until it returns false.
 template <class Sink>
 Expected<void> read_from(ChunkReader& reader, const ExecutionId& id, const Start& start, std::uint64_t last_event_id,
                          Sink&& sink) {
@@ -97,36 +98,71 @@ void append_dropped(std::string& message, std::uint64_t dropped) {
   message += " dropped: an execution keeps 10 MB of logs";
 }
 
-// One page of the lines that match, rendered; counts them all.
+// Renders lines as they come, and then puts them in time order; lines of one time stay as they came.
+class Rendered {
+ public:
+  explicit Rendered(LogForm form) : form_(form) {}
+
+  std::size_t count() const { return lines_.size(); }
+
+  void add(Time time, LogLevel level, std::string_view ref, std::string_view message) {
+    in_order_ = in_order_ && (lines_.empty() || lines_.back().time <= time);
+    const std::size_t begin = text_.size();
+    if (form_ == LogForm::text) {
+      append_line_text(text_, time, level, ref, message);
+    } else {
+      append_line_json(text_, time, level, ref, message);
+      text_ += ',';
+    }
+    lines_.push_back({time, begin, text_.size() - begin});
+  }
+
+  std::string take() {
+    if (!in_order_) {
+      std::stable_sort(lines_.begin(), lines_.end(), [](const Line& a, const Line& b) { return a.time < b.time; });
+      std::string sorted;
+      sorted.reserve(text_.size());
+      for (const Line& line : lines_) sorted.append(text_, line.begin, line.size);
+      text_ = std::move(sorted);
+    }
+    if (form_ == LogForm::json && !text_.empty()) text_.pop_back();
+    return std::move(text_);
+  }
+
+ private:
+  struct Line {
+    Time time;
+    std::size_t begin, size;  // in text_
+  };
+  LogForm form_;
+  std::string text_;
+  std::vector<Line> lines_;
+  bool in_order_ = true;
+};
+
+// One page of the lines that match; counts them all.
 class Page {
  public:
-  Page(const LogFilter& filter, LogForm form) : filter_(filter), form_(form) {}
+  Page(const LogFilter& filter, LogForm form) : filter_(filter), rendered_(form) {}
 
   bool matches(LogLevel level, std::string_view ref) const {
     return (!filter_.level || *filter_.level == level) && (!filter_.node_id || *filter_.node_id == ref);
   }
   bool all_match() const { return !filter_.level && !filter_.node_id; }
-  bool full() const { return shown_ == filter_.limit; }
+  bool full() const { return rendered_.count() == filter_.limit; }
 
   void add(Time time, LogLevel level, std::string_view ref, std::string_view message) {
     if (!matches(level, ref)) return;
-    const std::uint64_t place = page_.total++;
-    if (place < filter_.offset || full()) return;
-    if (form_ == LogForm::text) {
-      append_line_text(page_.lines, time, level, ref, message);
-    } else {
-      if (shown_ != 0) page_.lines += ',';
-      append_line_json(page_.lines, time, level, ref, message);
-    }
-    ++shown_;
+    const std::uint64_t place = total_++;
+    if (place >= filter_.offset && !full()) rendered_.add(time, level, ref, message);
   }
-
-  LogPage page_;
+  // `all`: how many lines there are, whatever they match.
+  LogPage take(std::uint64_t all) { return {rendered_.take(), all_match() ? all : total_}; }
 
  private:
   const LogFilter& filter_;
-  LogForm form_;
-  std::size_t shown_ = 0;
+  Rendered rendered_;
+  std::uint64_t total_ = 0;
 };
 
 }  // namespace
@@ -153,10 +189,7 @@ Expected<LogPage> read_logs(const storage::Store& store, const ExecutionId& id, 
   const std::uint64_t all = start.kept + (dropped != 0 ? 1 : 0);
 
   Page page(filter, form);
-  if (page.all_match() && (filter.limit == 0 || filter.offset >= all)) {
-    page.page_.total = all;
-    return std::move(page.page_);
-  }
+  if (page.all_match() && (filter.limit == 0 || filter.offset >= all)) return page.take(all);
   bool first = true;
   const auto read = read_from(reader, id, start, row->last_event_id,
                               [&](Time time, LogLevel level, std::string_view ref, std::string_view message) {
@@ -170,14 +203,12 @@ Expected<LogPage> read_logs(const storage::Store& store, const ExecutionId& id, 
                                 return !(page.all_match() && page.full());
                               });
   if (!read) return tl::unexpected(read.error());
-  if (page.all_match()) page.page_.total = all;
-  return std::move(page.page_);
+  return page.take(all);
 }
 
 Expected<std::string> newest_lines(const storage::Store& store, const StatusRow& row, const ExecutionId& id,
                                    std::size_t limit, Reach reach) {
-  std::string out;
-  if (limit == 0 || row.log_lines == 0) return out;
+  if (limit == 0 || row.log_lines == 0) return std::string();
   const bool all = row.log_lines <= limit && row.log_bytes <= kLogBytesKept;
   if (all) {
     // A run that was one commit is one chunk: a point lookup is cheaper than a cursor.
@@ -188,8 +219,9 @@ Expected<std::string> newest_lines(const storage::Store& store, const StatusRow&
     const auto chunk = events::decode(bytes, id);
     if (!chunk) return tl::unexpected(chunk.error());
     if (last_event_of(*chunk) >= row.last_event_id) {
-      append_chunk_lines(out, *chunk, true);
-      return out;
+      std::string out;
+      Time newest{};
+      if (append_chunk_lines(out, *chunk, newest)) return out;
     }
   }
   ChunkReader reader(store, id, reach);
@@ -199,21 +231,19 @@ Expected<std::string> newest_lines(const storage::Store& store, const StatusRow&
     if (!newest) return tl::unexpected(newest.error());
     start = *newest;
   }
+  Rendered rendered(LogForm::json);
   const auto read = read_from(reader, id, start, row.last_event_id,
                               [&](Time time, LogLevel level, std::string_view ref, std::string_view message) {
-                                if (!out.empty()) {
-                                  out += ',';
-                                } else if (start.by_bytes) {
+                                if (rendered.count() == 0 && start.by_bytes) {
                                   std::string warning;
                                   append_dropped(warning, row.log_lines - start.kept);
-                                  append_line_json(out, time, LogLevel::warning, {}, warning);
-                                  out += ',';
+                                  rendered.add(time, LogLevel::warning, {}, warning);
                                 }
-                                append_line_json(out, time, level, ref, message);
+                                rendered.add(time, level, ref, message);
                                 return true;
                               });
   if (!read) return tl::unexpected(read.error());
-  return out;
+  return rendered.take();
 }
 
 }  // namespace reprise::projections

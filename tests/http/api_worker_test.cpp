@@ -51,6 +51,20 @@ BOOST_AUTO_TEST_CASE(a_poll_in_full_keeps_payload_bytes) {
   BOOST_TEST(poll.results[2].result.bytes.empty());
 }
 
+BOOST_AUTO_TEST_CASE(no_line_is_of_a_time_that_is_yet_to_come) {
+  post("/api/tasks/complete",
+       "{\"results\":[{\"task_token\":\"t\",\"logs\":["
+       "{\"level\":\"INFO\",\"message\":\"a\",\"timestamp\":\"9999-12-31T00:00:00Z\"},"
+       "{\"level\":\"INFO\",\"message\":\"b\",\"timestamp\":\"2026-02-02T02:41:00.001Z\"},"
+       "{\"level\":\"INFO\",\"message\":\"c\",\"timestamp\":\"2026-02-02T02:40:59.999Z\"}]}]}");
+  BOOST_REQUIRE(gateway.completes.size() == 1u);
+  const auto& lines = gateway.completes.front().results.front().logs;
+  BOOST_REQUIRE(lines.size() == 3u);
+  BOOST_TEST(to_millis(lines[0].time) == to_millis(gateway.now()));
+  BOOST_TEST(to_millis(lines[1].time) == to_millis(gateway.now()));
+  BOOST_TEST(to_millis(lines[2].time) == to_millis(gateway.now()) - 1);
+}
+
 BOOST_AUTO_TEST_CASE(bounds_of_a_poll) {
   const auto with = [](const std::string& member) { return "{\"worker_id\":\"w\"," + member + "}"; };
   for (const std::string& bad :

@@ -81,12 +81,28 @@ BOOST_AUTO_TEST_CASE(nodes_start_end_and_retry_in_words) {
 
 BOOST_AUTO_TEST_CASE(logged_lines_keep_their_own_time_and_level) {
   const events::TaskLogged logged{"charge", {{at(5), LogLevel::debug, "one"}, {at(7), LogLevel::warning, "two"}}};
-  std::string out;
-  projections::append_chunk_lines(
-      out, {id_of(1), 1, at(9), {}, "", {logged, events::TaskLogged{"", {{at(8), LogLevel::error, "x"}}}}}, false);
-  BOOST_TEST(out == R"(,{"timestamp":"2026-02-02T02:40:00.005Z","level":"DEBUG","node_id":"charge","message":"one"})"
+  std::string out = "[]";
+  Time newest = at(4);
+  BOOST_TEST(projections::append_chunk_lines(
+      out, {id_of(1), 1, at(9), {}, "", {logged, events::TaskLogged{"", {{at(8), LogLevel::error, "x"}}}}}, newest));
+  BOOST_TEST(to_millis(newest) == to_millis(at(8)));
+  BOOST_TEST(out == R"([],{"timestamp":"2026-02-02T02:40:00.005Z","level":"DEBUG","node_id":"charge","message":"one"})"
                     R"(,{"timestamp":"2026-02-02T02:40:00.007Z","level":"WARNING","node_id":"charge","message":"two"})"
                     R"(,{"timestamp":"2026-02-02T02:40:00.008Z","level":"ERROR","node_id":null,"message":"x"})");
+}
+
+BOOST_AUTO_TEST_CASE(lines_of_a_chunk_that_are_not_in_time_order_are_told) {
+  const auto in_order = [](std::vector<std::int64_t> times, Time newest) {
+    events::TaskLogged logged{"charge", {}};
+    for (const auto time : times) logged.lines.push_back({at(time), LogLevel::info, ""});
+    std::string out;
+    return projections::append_chunk_lines(out, {id_of(1), 1, at(9), {}, "", {logged, task_completed("charge")}},
+                                           newest);
+  };
+  BOOST_TEST(in_order({5, 5, 9}, at(5)));
+  BOOST_TEST(!in_order({5, 5, 9}, at(6)));
+  BOOST_TEST(!in_order({5, 4}, at(0)));
+  BOOST_TEST(!in_order({10}, at(0)));
 }
 
 BOOST_AUTO_TEST_CASE(seconds_have_no_needless_digits) {
@@ -137,7 +153,8 @@ BOOST_AUTO_TEST_CASE(the_view_counts_the_lines_and_bytes_that_are_rendered) {
        events::TaskLogged{"a", {{at(1), LogLevel::info, "caf\xc3\xa9"}}}}};
   view.fold(chunk);
   std::string out;
-  BOOST_TEST(projections::append_chunk_lines(out, chunk, true) == 4u);
+  Time newest{};
+  projections::append_chunk_lines(out, chunk, newest);
   BOOST_TEST(view.log_lines == 4u);
   BOOST_TEST(view.log_bytes + 3 == out.size());  // and three commas
 }

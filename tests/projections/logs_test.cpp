@@ -110,6 +110,39 @@ BOOST_AUTO_TEST_CASE(the_newest_lines_are_in_time_order) {
   BOOST_TEST(text_of(*find(two.root()[1], "message")) == "z");
 }
 
+BOOST_AUTO_TEST_CASE(lines_that_came_late_stand_at_their_time) {
+  const auto messages = [](const std::string& lines) {
+    const JsonDocument document = parsed(lines);
+    std::string all;
+    for (const auto& line : document.root().GetArray()) all.append(text_of(*find(line, "message"))).append("; ");
+    return all;
+  };
+  const events::TaskLogged late{"y", {{at(10), LogLevel::info, "as x ends"}, {at(5), LogLevel::info, "before"}}};
+  commit(run, at(0), {started(), task_started("x")});
+  commit(run, at(10), {task_completed("x")});
+  commit(run, at(20), {late, task_completed("y")});
+  const std::string in_order =
+      "Execution started; Node 'x' started; before; Node 'x' completed; as x ends; Node 'y' completed; ";
+  BOOST_TEST(messages(newest(1000)) == in_order);
+  BOOST_TEST(messages(newest(4)) == "before; Node 'x' completed; as x ends; Node 'y' completed; ");
+  BOOST_TEST(messages(read({}, LogForm::json).lines) == in_order);
+  BOOST_TEST(read({}).lines.find("before\n[2026-02-02T02:40:00.010Z] INFO [x] - Node 'x' completed\n") !=
+             std::string::npos);
+  // What is on a page does not depend on what comes later.
+  LogFilter page;
+  page.limit = 3;
+  BOOST_TEST(messages(read(page, LogForm::json).lines) == "Execution started; Node 'x' started; Node 'x' completed; ");
+  page.offset = 3;
+  BOOST_TEST(messages(read(page, LogForm::json).lines) == "before; as x ends; Node 'y' completed; ");
+
+  Run one(id_of(1));
+  commit(one, at(20), {started(), late, task_completed("y")});
+  std::string body;
+  BOOST_REQUIRE(queries->execution(one.view.id, "default", body, Reach::disk));
+  BOOST_TEST(messages(body.substr(body.find('[') + 1, body.rfind(']') - body.find('[') - 1)) ==
+             "before; as x ends; Execution started; Node 'y' completed; ");
+}
+
 BOOST_AUTO_TEST_CASE(past_ten_megabytes_the_oldest_are_dropped_and_counted) {
   commit(run, at(0), {started(), task_started("a")});
   const std::string text(100'000, 'm');

@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import threading
 import time
 
 from harness import Server, eventually, main
@@ -65,6 +66,31 @@ def test_poll_shape_and_completion():
     body = server().get(f"/api/executions/{run}").json
     assert body["status"] == "completed" and body["result"] == {"ok": True}
     assert any(l["message"] == "hm" and l["level"] == "WARNING" and l["node_id"] == "work" for l in body["logs"])
+    assert server().post(f"/api/executions/{run}/replay").json["matches"] is True
+
+
+def test_lines_are_in_time_order():
+    server().put_workflow("ordered", {"config": {"timeout": 0}, "actions": [
+        {"ref": ref, "action": f"test.ordered_{ref}", "retry_policy": {"timeout": 60}} for ref in "xy"]})
+    run = start("ordered")
+    x, y = (poll(f"test.ordered_{ref}", wait_ms=3000)["tasks"][0]["task_token"] for ref in "xy")
+    early = server().get(f"/api/executions/{run}/logs").json["logs"][-1]["timestamp"]
+    time.sleep(0.01)
+    assert complete({"task_token": x}) == ["accepted"]
+    waited = []
+    waiter = threading.Thread(target=lambda: waited.append(server().get(f"/api/executions/{run}?wait=20").json))
+    waiter.start()
+    time.sleep(0.2)  # so that it waits; what it is told is the same if it does not
+    assert complete({"task_token": y, "logs": [
+        {"timestamp": early, "level": "INFO", "message": "early"},
+        {"timestamp": "9999-12-31T00:00:00Z", "level": "INFO", "message": "late"}]}) == ["accepted"]
+    waiter.join()
+    body = server().get(f"/api/executions/{run}").json
+    for logs in (waited[0]["logs"], body["logs"], server().get(f"/api/executions/{run}/logs").json["logs"]):
+        times, messages = [l["timestamp"] for l in logs], [l["message"] for l in logs]
+        assert times == sorted(times) and times[-1] < "9999", logs
+        assert messages.index("early") < messages.index("Node 'x' completed") < messages.index("late"), logs
+        assert messages[-3:] == ["late", "Node 'y' completed", "Execution completed"], logs
     assert server().post(f"/api/executions/{run}/replay").json["matches"] is True
 
 
