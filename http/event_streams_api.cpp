@@ -26,7 +26,8 @@ class RunEvents final : public RunStream {
       : RunStream(surface, id, std::move(workspace), after), types_(types) {}
 
  private:
-  void append(std::string& out, const events::Record& record, const projections::StatusRow& row) const override {
+  void append(std::string& out, const events::Record& record, std::span<const events::Record>,
+              const projections::StatusRow& row) const override {
     if (!events::contains(types_, record.event)) return;
     append_stream_event(out, std::to_string(record.event_id), record, row.workflow_id);
   }

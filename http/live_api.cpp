@@ -14,8 +14,9 @@ class LiveView final : public RunStream {
       : RunStream(surface, id, std::move(workspace), position.event_id), position_(position) {}
 
  private:
-  void append(std::string& out, const events::Record& record, const projections::StatusRow& row) const override {
-    append_live_messages(out, record, row, record.event_id == position_.event_id + 1 ? position_.messages : 0);
+  void append(std::string& out, const events::Record& record, std::span<const events::Record> rest,
+              const projections::StatusRow& row) const override {
+    append_live_messages(out, record, rest, row, record.event_id == position_.event_id + 1 ? position_.messages : 0);
   }
 
   const LivePosition position_;  // at the beginning

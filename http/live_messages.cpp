@@ -33,8 +33,8 @@ std::string opening(const ExecutionId& id, Status now) {
 
 class Messages {
  public:
-  explicit Messages(const events::Record& record) : record_(record) {
-    projections::lines_of(record.event, record.time,
+  Messages(const events::Record& record, std::span<const events::Record> rest) : record_(record) {
+    projections::lines_of(record, rest,
                           [this](Time time, events::LogLevel level, std::string_view ref, std::string_view message) {
                             std::string line;
                             projections::append_line_json(line, time, level, ref, message);
@@ -132,9 +132,9 @@ std::optional<LivePosition> parse_live_id(std::string_view text) {
   return LivePosition{*event_id - 1, static_cast<std::uint32_t>(*message + 1)};
 }
 
-void append_live_messages(std::string& out, const events::Record& record, const projections::StatusRow& row,
-                          std::uint32_t skip) {
-  std::vector<Message> messages = Messages(record).take();
+void append_live_messages(std::string& out, const events::Record& record, std::span<const events::Record> rest,
+                          const projections::StatusRow& row, std::uint32_t skip) {
+  std::vector<Message> messages = Messages(record, rest).take();
   if (row.final && record.event_id == row.last_event_id) messages.push_back(end_of(record.execution_id, row));
   const std::string id = std::to_string(record.event_id);
   for (std::size_t i = skip; i < messages.size(); ++i) {

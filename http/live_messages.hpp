@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,9 +24,9 @@ struct LivePosition {
 // Of Last-Event-ID; nothing when it is none of ours.
 std::optional<LivePosition> parse_live_id(std::string_view text);
 
-// Appends the messages of an event, without the first `skip`, as server-sent events. After those of the last event of a
-// run that is final, as `row` has it, comes `completion` or `error`.
-void append_live_messages(std::string& out, const events::Record& record, const projections::StatusRow& row,
-                          std::uint32_t skip = 0);
+// Appends the messages of an event, without the first `skip`, as server-sent events; `rest` as of lines_of. After those
+// of the last event of a run that is final, as `row` has it, comes `completion` or `error`.
+void append_live_messages(std::string& out, const events::Record& record, std::span<const events::Record> rest,
+                          const projections::StatusRow& row, std::uint32_t skip);
 
 }  // namespace reprise::http

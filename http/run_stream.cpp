@@ -82,9 +82,9 @@ RunStream::Page RunStream::read(storage::Reach reach) const {
   bool full = false;
   const auto next = gateway_.queries().events(
       id_, after_, kPageEvents,
-      [&](const events::Record& record) {
+      [&](const events::Record& record, std::span<const events::Record> rest) {
         if (full || record.event_id > row->last_event_id) return;  // what came since, the next read takes
-        append(page.text, record, *row);
+        append(page.text, record, rest, *row);
         page.empty = false;
         page.after = record.event_id;
         full = page.text.size() >= kPageBytes;

@@ -22,10 +22,14 @@ void append_number(std::string& out, std::uint64_t number) {
   out.append(digits, end);
 }
 
-// Composes an event's message in memory that is kept from call to call.
+const events::Event& event_of(const events::Event& event) { return event; }
+const events::Event& event_of(const events::Record& record) { return record.event; }
+
+// Composes an event's message in memory that is kept from call to call. What follows the event are events or records.
+template <class Later>
 class Lines {
  public:
-  Lines(Time time, std::span<const events::Event> rest, LineSink sink, std::string& text)
+  Lines(Time time, std::span<const Later> rest, LineSink sink, std::string& text)
       : time_(time), rest_(rest), sink_(sink), text_(text) {}
 
   void operator()(const events::ExecutionStarted&) { line(LogLevel::info, "Execution started"); }
@@ -140,8 +144,8 @@ class Lines {
     if (!will_retry) return sink_(time_, LogLevel::error, ref, text_);
     text_ += "; retry ";
     append_number(text_, std::uint64_t{attempt} + 1);
-    for (const events::Event& later : rest_) {
-      const auto* delayed = std::get_if<events::TaskDelayed>(&later);
+    for (const Later& later : rest_) {
+      const auto* delayed = std::get_if<events::TaskDelayed>(&event_of(later));
       if (delayed == nullptr || delayed->ref != ref) continue;
       text_ += " in ";
       append_seconds(text_, delayed->until - time_);
@@ -151,10 +155,19 @@ class Lines {
   }
 
   Time time_;
-  std::span<const events::Event> rest_;
+  std::span<const Later> rest_;
   LineSink sink_;
   std::string& text_;
 };
+
+template <class Later>
+void lines_before(std::span<const Later> rest, const events::Event& event, Time time, LineSink sink) {
+  thread_local std::string text;
+  // A sink may itself ask for lines: it gets a text of its own.
+  std::string mine = std::move(text);
+  std::visit(Lines<Later>(time, rest, sink, mine), event);
+  if (mine.capacity() <= 4096) text = std::move(mine);
+}
 
 // True when any of the eight bytes may not stand as it is in a JSON string: a quote, a backslash, a control character;
 // or when one is not ASCII, since what is no UTF-8 is written otherwise.
@@ -183,11 +196,10 @@ std::size_t json_string_size(std::string_view text) {
 }  // namespace
 
 void lines_of(const events::Event& event, Time time, std::span<const events::Event> rest, LineSink sink) {
-  thread_local std::string text;
-  // A sink may itself ask for lines: it gets a text of its own.
-  std::string mine = std::move(text);
-  std::visit(Lines(time, rest, sink, mine), event);
-  if (mine.capacity() <= 4096) text = std::move(mine);
+  lines_before(rest, event, time, sink);
+}
+void lines_of(const events::Record& record, std::span<const events::Record> rest, LineSink sink) {
+  lines_before(rest, record.event, record.time, sink);
 }
 
 void append_failure(std::string& out, const events::ExecutionFailed& event) {

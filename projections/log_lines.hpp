@@ -44,7 +44,7 @@ class LineSink {
 // line of a failure that is retried takes the delay from there ("retry 2 in 4 s"), and does without when it is not
 // given.
 void lines_of(const events::Event& event, Time time, std::span<const events::Event> rest, LineSink sink);
-inline void lines_of(const events::Event& event, Time time, LineSink sink) { lines_of(event, time, {}, sink); }
+void lines_of(const events::Record& record, std::span<const events::Record> rest, LineSink sink);
 
 // One line as JSON: {"timestamp","level","node_id","message"}.
 void append_line_json(std::string& out, Time time, events::LogLevel level, std::string_view ref,

@@ -77,7 +77,7 @@ Expected<std::string> Queries::status_row(const ExecutionId& id, std::string_vie
 }
 
 Expected<std::uint64_t> Queries::events(const ExecutionId& id, std::uint64_t after, std::size_t limit,
-                                        const std::function<void(const events::Record&)>& sink, Reach reach) const {
+                                        const RecordSink& sink, Reach reach) const {
   const std::uint16_t partition = storage::partition_of(id, impl_->store.partitions());
   ChunkReader reader(impl_->store, id, reach);
   reader.to_event(after + 1);
@@ -103,10 +103,12 @@ Expected<std::uint64_t> Queries::events(const ExecutionId& id, std::uint64_t aft
   for (; reader.valid(); reader.next()) {
     const auto records = events::decode_records(reader.bytes(), id, partition, head);
     if (!records) return tl::unexpected(records.error());
-    for (const events::Record& record : *records) {
+    for (std::span<const events::Record> rest(*records); !rest.empty();) {
+      const events::Record& record = rest.front();
+      rest = rest.subspan(1);
       if (record.event_id <= after) continue;
       if (given == limit) return last;
-      sink(record);
+      sink(record, rest);
       last = record.event_id;
       ++given;
     }

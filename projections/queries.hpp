@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,11 +73,17 @@ class Queries {
   using ListSink = std::function<void(const ExecutionId& id, const StatusRow& row)>;
   Expected<ListPage> list(const ListFilter& filter, storage::Reach reach, const ListSink& sink) const;
 
-  // Events of one execution after `after`, at most `limit` of them, each given to `sink` as a record; returns the id to
-  // ask after next, 0 at the end. Error when it has none at all: not_found_execution. Workflows' own streams can be
-  // read too.
+  // Events of one execution after `after`, at most `limit` of them, each given to `sink` as a record, with what follows
+  // it in its chunk; returns the id to ask after next, 0 at the end. Error when it has none at all:
+  // not_found_execution. Workflows' own streams can be read too.
+  using RecordSink = std::function<void(const events::Record&, std::span<const events::Record> rest)>;
+  Expected<std::uint64_t> events(const ExecutionId& id, std::uint64_t after, std::size_t limit, const RecordSink& sink,
+                                 storage::Reach reach) const;
   Expected<std::uint64_t> events(const ExecutionId& id, std::uint64_t after, std::size_t limit,
-                                 const std::function<void(const events::Record&)>& sink, storage::Reach reach) const;
+                                 const std::function<void(const events::Record&)>& sink, storage::Reach reach) const {
+    return events(
+        id, after, limit, [&](const events::Record& record, std::span<const events::Record>) { sink(record); }, reach);
+  }
   // Calls `sink` for each chunk of an execution, in order, until it returns false.
   Expected<void> chunks(const ExecutionId& id,
                         const std::function<bool(const events::Chunk&, std::string_view bytes)>& sink) const;

@@ -147,6 +147,27 @@ BOOST_AUTO_TEST_CASE(a_long_history_is_read_in_pages) {
   BOOST_TEST(std::count_if(seen.begin(), seen.end(), [](const Message& m) { return m.event == "log"; }) == 502);
 }
 
+BOOST_AUTO_TEST_CASE(lines_read_as_in_the_log) {
+  ApiFixture api;
+  Run run = api.waiting(1);
+  api.rig.commit(run, at(20),
+                 {task_started("a"), events::TaskFailed{"a", 1, 1, "x", "E", true, true},
+                  events::TaskLogged{"a", {{at(19), events::LogLevel::info, "between"}}},
+                  events::TaskDelayed{"a", 2, at(70), events::DelayReason::retry}});
+  api.rig.commit(run, at(90), {events::ExecutionCancelled{""}});
+  const auto live = api.get(path(run));
+  live->deliver({});
+  std::multiset<std::string> told, logged;
+  for (const Message& message : messages_of(live->stream)) {
+    if (message.event == "log") told.insert(message.data);
+  }
+  const auto answered = api.get("/api/executions/" + to_string(run.view.id) + "/logs");
+  const JsonDocument page = answered->json();
+  for (const auto& line : find(page.root(), "logs")->GetArray()) logged.insert(to_json(line));
+  BOOST_TEST(told == logged, boost::test_tools::per_element());
+  BOOST_TEST(live->stream.find("Node 'a' failed: x; retry 2 in 0.05 s") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(heartbeats_every_fifteen_seconds) {
   ApiFixture api;
   Run run = api.waiting(1);
