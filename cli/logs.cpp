@@ -7,6 +7,7 @@
 #include "cli/follow.hpp"
 #include "cli/json_fields.hpp"
 #include "cli/options.hpp"
+#include "projections/log_lines.hpp"
 
 namespace reprise::cli {
 namespace {
@@ -25,7 +26,7 @@ int follow_logs(Client& client, const Options& options) {
   const auto take = [&](std::string_view event, const JsonValue& line) {
     if (event != "log") return;
     if (!options.level.empty() && text_member(line, "level") != options.level) return;
-    if (!options.node.empty() && text_member(line, "node_id") != options.node) return;
+    if (!options.node.empty() && !projections::is_line_of(options.node, text_member(line, "node_id"))) return;
     print_out(people ? log_line_text(line, out_console()) : to_json(line) + "\n");
   };
   const auto followed = follow(client, options.id, take, {});
@@ -78,7 +79,7 @@ void add_logs(CLI::App& app, Command& chosen) {
   add_execution_id(*command, options->id);
   command->add_flag("-f,--follow", options->follow, "go on until the execution ends");
   command->add_option("--level", options->level, "only lines of this level: DEBUG, INFO, WARNING or ERROR");
-  command->add_option("--node", options->node, "only lines of this node");
+  command->add_option("--node", options->node, "only lines of this node, and of a loop's iterations");
   add_form_options(*command, options->flags);
   add_remote_options(*command, options->remote);
   command->callback([options, &chosen] { chosen = [options] { return logs(*options); }; });

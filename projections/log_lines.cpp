@@ -202,6 +202,10 @@ void lines_of(const events::Record& record, std::span<const events::Record> rest
   lines_before(rest, record.event, record.time, sink);
 }
 
+bool is_line_of(std::string_view node, std::string_view node_id) {
+  return node_id.starts_with(node) && (node_id.size() == node.size() || node_id[node.size()] == '[');
+}
+
 void append_failure(std::string& out, const events::ExecutionFailed& event) {
   if (!event.ref.empty()) {
     out += event.ref;

@@ -46,6 +46,9 @@ class LineSink {
 void lines_of(const events::Event& event, Time time, std::span<const events::Event> rest, LineSink sink);
 void lines_of(const events::Record& record, std::span<const events::Record> rest, LineSink sink);
 
+// Whether a line with this node_id is one of `node`: its own, or, of a loop, of one of its iterations ("each[2]").
+bool is_line_of(std::string_view node, std::string_view node_id);
+
 // One line as JSON: {"timestamp","level","node_id","message"}.
 void append_line_json(std::string& out, Time time, events::LogLevel level, std::string_view ref,
                       std::string_view message);
@@ -68,7 +71,7 @@ void append_seconds(std::string& out, Duration duration);
 
 struct LogFilter {
   std::optional<events::LogLevel> level;
-  std::optional<std::string> node_id;
+  std::optional<std::string> node_id;  // as of is_line_of
   std::size_t limit = 1000, offset = 0;
 };
 struct LogPage {

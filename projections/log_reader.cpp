@@ -146,7 +146,7 @@ class Page {
   Page(const LogFilter& filter, LogForm form) : filter_(filter), rendered_(form) {}
 
   bool matches(LogLevel level, std::string_view ref) const {
-    return (!filter_.level || *filter_.level == level) && (!filter_.node_id || *filter_.node_id == ref);
+    return (!filter_.level || *filter_.level == level) && (!filter_.node_id || is_line_of(*filter_.node_id, ref));
   }
   bool all_match() const { return !filter_.level && !filter_.node_id; }
   bool full() const { return rendered_.count() == filter_.limit; }

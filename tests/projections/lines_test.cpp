@@ -105,6 +105,14 @@ BOOST_AUTO_TEST_CASE(lines_of_a_chunk_that_are_not_in_time_order_are_told) {
   BOOST_TEST(!in_order({10}, at(0)));
 }
 
+BOOST_AUTO_TEST_CASE(a_loops_lines_are_those_of_its_iterations_too) {
+  BOOST_TEST(projections::is_line_of("each", "each"));
+  BOOST_TEST(projections::is_line_of("each", "each[12]"));
+  BOOST_TEST(projections::is_line_of("each[1]", "each[1]"));
+  for (const char* other : {"each[12]", "each", "", "other"}) BOOST_TEST(!projections::is_line_of("each[1]", other));
+  for (const char* other : {"eachone", "eac", "", "each_[1]"}) BOOST_TEST(!projections::is_line_of("each", other));
+}
+
 BOOST_AUTO_TEST_CASE(seconds_have_no_needless_digits) {
   const std::pair<std::int64_t, std::string> cases[] = {{0, "0 s"},         {1000, "1 s"},     {1500, "1.5 s"},
                                                         {50, "0.05 s"},     {1001, "1.001 s"}, {300'000, "300 s"},

@@ -143,6 +143,17 @@ BOOST_AUTO_TEST_CASE(lines_that_came_late_stand_at_their_time) {
              "before; as x ends; Execution started; Node 'y' completed; ");
 }
 
+BOOST_AUTO_TEST_CASE(naming_a_loop_gives_its_iterations_lines) {
+  commit(run, at(0),
+         {started(), events::TaskLoopStarted{"l", 1, 2, {}}, task_started("l[0]"), task_started("l[1]"),
+          task_started("l2"), task_completed("l[0]"), task_completed("l")});
+  LogFilter filter;
+  filter.node_id = "l";
+  BOOST_TEST(read(filter).total == 5u);
+  filter.node_id = "l[0]";
+  BOOST_TEST(read(filter).total == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(past_ten_megabytes_the_oldest_are_dropped_and_counted) {
   commit(run, at(0), {started(), task_started("a")});
   const std::string text(100'000, 'm');

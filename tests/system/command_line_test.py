@@ -98,6 +98,17 @@ def test_a_message_of_several_lines_cannot_pass_for_several():
         assert " INFO [note] - one\n    [2026] INFO - two\n    three\n[" in text, text
 
 
+def test_logs_of_a_loop_are_those_of_its_iterations_too():
+    path = file_of(json.dumps({"actions": [{"ref": "note", "action": "core.log", "args": {"message": "of ${{ var.x }}"},
+                                            "for_each": "${{ for var.x in FN.range(0, 2) }}"}]}), ".json")
+    assert reprise("run", path, "--id", "looped", server=server()).returncode == 0
+    run = server().get("/api/executions?workflow_id=looped").json["executions"][0]["execution_id"]
+    for more in ((), ("--follow",)):
+        lines = reprise("logs", run, "--table", "--node", "note", *more, server=server()).stdout
+        assert "Execution started" not in lines and " [note] - Node 'note' completed\n" in lines, lines
+        assert " [note[0]] - of 0\n" in lines and " [note[1]] - of 1\n" in lines, lines
+
+
 def test_run_show_history_logs_replay():
     path = file_of(ECHO, ".json")
     out = reprise("run", path, "--id", "echo", "--input", "n=5", server=server())

@@ -78,7 +78,10 @@ def test_workers_take_iterations_in_order_and_bring_them_in_any():
         assert complete({"task_token": t["task_token"], "result": "again"}) == ["duplicate"]
     body = get(run)
     assert body["status"] == "completed" and body["result"] == [{"i": 0}, {"i": 1}, {"i": 2}, {"i": 3}], body
-    assert any(line["node_id"] == "each[2]" for line in body["logs"])
+    of_each = [line for line in body["logs"] if line["node_id"] is not None]
+    assert get(run, "/logs?node_id=each")["logs"] == of_each and {line["node_id"] for line in of_each} == {
+        "each", "each[0]", "each[1]", "each[2]", "each[3]"}
+    assert get(run, "/logs?node_id=each[2]")["logs"] == [line for line in of_each if line["node_id"] == "each[2]"]
     assert complete({"task_token": tasks[1]["task_token"], "result": "late"}) == ["duplicate"]
     replayed(run)
 
