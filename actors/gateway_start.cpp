@@ -88,27 +88,22 @@ void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<co
 bool EngineGateway::seen_before(const StartRequest& request, const std::string& row_key, const std::string& body_hash,
                                 const ExecutionId& id, Ticket ticket) {
   std::optional<ExecutionId> first;
-  {
-    std::lock_guard guard(services_.idempotency_mutex);
-    if (const auto found = services_.idempotency_under_way.find(row_key);
-        found != services_.idempotency_under_way.end()) {
-      if (found->second.body_hash == body_hash) {
-        found->second.followers.emplace_back(ticket, request.wait);
-        return true;
-      }
-    } else {
-      auto row = services_.store.get(storage::Family::idempotency, row_key);
-      if (row) {
-        const auto value = projections::parse_idempotency_value(*row);
-        if (value && value->body_hash == body_hash) first = value->id;
-      } else if (row.error().code == errc::not_found) {
-        services_.idempotency_under_way.emplace(row_key, Services::FirstUse{body_hash, id, {}});
-        return false;
-      } else {
-        Services::refuse(ticket, row.error().code, row.error().detail);
-        return true;
-      }
+  // In this order: one that ends between the two looks has its row by the second.
+  const auto under_way = services_.first_uses.find(row_key);
+  const bool same = under_way && under_way->body_hash == body_hash;
+  if (same && services_.first_uses.follow(row_key, ticket, request.wait)) return true;
+  if (!under_way || same) {
+    const auto row = services_.store.get(storage::Family::idempotency, row_key);
+    if (!row && row.error().code == errc::not_found) {
+      services_.first_uses.begin(row_key, {id, body_hash});
+      return false;
     }
+    if (!row) {
+      Services::refuse(ticket, row.error().code, row.error().detail);
+      return true;
+    }
+    const auto value = projections::parse_idempotency_value(*row);
+    if (value && value->body_hash == body_hash) first = value->id;
   }
   if (!first) {
     Services::refuse(ticket, errc::idempotency_conflict,

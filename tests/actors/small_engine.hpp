@@ -64,12 +64,14 @@ class SmallEngine final : public actors::ReplySink {
     for (auto& delivery : batch) answers_[delivery.ticket] = std::move(delivery.answer);
   }
 
+  FaultyEnv disk;
+
  private:
   void open() {
     storage::StoreOptions options;
     options.path = "/store";
     options.partitions = 4;
-    options.env = disk_.env();
+    options.env = disk.env();
     options.memory_budget = 4u << 20;
     auto opened = storage::Store::open(options);
     BOOST_REQUIRE_MESSAGE(opened, "the store does not open");
@@ -81,7 +83,6 @@ class SmallEngine final : public actors::ReplySink {
     run();
   }
 
-  FaultyEnv disk_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<actors::Engine> engine_;
   std::unordered_map<std::uint64_t, actors::Answer> answers_;

@@ -1,0 +1,80 @@
+// Starts with an idempotency key: one run for a key, whatever happens around it.
+#include <chrono>
+#include <future>
+
+#include "tests/actors/small_engine.hpp"
+
+using namespace reprise;
+using namespace reprise::testing;
+using actors::Answer;
+using actors::Ticket;
+
+namespace {
+
+constexpr const char* kEcho = R"({"actions":[{"ref":"a","action":"core.noop"}],"returns":"${{ TRIGGER }}"})";
+
+class Starts {
+ public:
+  Starts() { world.put_workflow("echo", kEcho); }
+
+  std::uint64_t ask(const std::string& key, const std::string& inputs, const std::string& workflow = "echo") {
+    actors::StartRequest request;
+    request.workflow_id = workflow;
+    request.inputs.bytes = inputs;
+    request.idempotency_key = key;
+    request.principal = kSomebody;
+    return world.put_question([&](Ticket ticket) { world.gateway().start(std::move(request), ticket); });
+  }
+  Answer start(const std::string& key, const std::string& inputs = "{}", const std::string& workflow = "echo") {
+    const auto question = ask(key, inputs, workflow);
+    world.run();
+    return world.answer_to(question);
+  }
+
+  SmallEngine world;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(starts, Starts)
+
+BOOST_AUTO_TEST_CASE(a_key_has_one_run) {
+  const auto first = start("k");
+  BOOST_TEST((first.error.code == errc::ok && !first.flag));
+  BOOST_TEST((start("other").id != first.id));
+  for (int i = 0; i < 2; ++i) {
+    const auto again = start("k");
+    BOOST_TEST((again.error.code == errc::ok && again.flag && again.id == first.id));
+    world.restart();
+  }
+  const auto both = {ask("twice", "{}"), ask("twice", "{}"), ask("twice", R"({"n":1})")};
+  world.run();
+  std::vector<Answer> answers;
+  for (const auto question : both) answers.push_back(world.answer_to(question));
+  BOOST_TEST((answers[0].error.code == errc::ok && answers[1].error.code == errc::ok));
+  BOOST_TEST((answers[0].id == answers[1].id));
+  BOOST_TEST((answers[2].error.code == errc::idempotency_conflict));
+}
+
+BOOST_AUTO_TEST_CASE(others_go_on_while_the_row_of_a_key_comes_from_the_disk) {
+  const auto first = start("k");
+  world.restart();
+  start("");  // now the definition is in memory, and what is read next is the row of the key
+  std::future<std::uint64_t> other;
+  bool went_on = false;
+  world.disk.before_next_read([&] {
+    other = std::async(std::launch::async, [&] {
+      const auto question = ask("other", "{}");
+      world.run();
+      return question;
+    });
+    went_on = other.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+  });
+  const auto again = start("k");
+  BOOST_REQUIRE(other.valid());
+  BOOST_TEST(went_on);
+  BOOST_TEST((again.id == first.id));
+  BOOST_TEST((world.answer_to(other.get()).error.code == errc::ok));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
