@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "actors/answer.hpp"
+#include "events/json.hpp"
 #include "events/time.hpp"
 #include "events/uuid.hpp"
+#include "workflow/plan.hpp"
 
 namespace reprise::actors {
 
@@ -22,7 +24,8 @@ class FirstUses {
  public:
   struct Use {
     ExecutionId id;
-    std::string body_hash;
+    std::shared_ptr<const workflow::Plan> plan;
+    Json inputs;  // as the run has them
   };
   using Followers = std::vector<std::pair<Ticket, Duration>>;  // with how long they wait for the end
 

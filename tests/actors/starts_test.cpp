@@ -77,4 +77,25 @@ BOOST_AUTO_TEST_CASE(others_go_on_while_the_row_of_a_key_comes_from_the_disk) {
   BOOST_TEST((world.answer_to(other.get()).error.code == errc::ok));
 }
 
+BOOST_AUTO_TEST_CASE(inputs_are_compared_by_value) {
+  const auto first = ask("k", R"({"q":1,"r":{"a":[1,2],"b":"A"}})");
+  const auto early = ask("k", R"({ "r": {"b":"\u0041", "a":[1, 2]}, "q":1 })");
+  const auto other = ask("k", R"({"q":1,"r":{"a":[2,1],"b":"A"}})");
+  world.run();
+  const auto id = world.answer_to(first).id;
+  BOOST_TEST((world.answer_to(early).id == id));
+  BOOST_TEST((world.answer_to(other).error.code == errc::idempotency_conflict));
+  for (int i = 0; i < 2; ++i) {
+    for (const auto& inputs : {R"({"q":1,"r":{"a":[1,2],"b":"A"}})", R"({"q": 1, "r": {"b": "A", "a": [1, 2]}})"}) {
+      const auto again = start("k", inputs);
+      BOOST_TEST((again.error.code == errc::ok && again.flag && again.id == id), again.error.detail);
+    }
+    BOOST_TEST((start("k", R"({"q":2,"r":{"a":[1,2],"b":"A"}})").error.code == errc::idempotency_conflict));
+    BOOST_TEST((start("k", R"({"q":1})").error.code == errc::idempotency_conflict));
+    world.restart();
+  }
+  world.put_workflow("other", kEcho);
+  BOOST_TEST((start("k", R"({"q":1,"r":{"a":[1,2],"b":"A"}})", "other").error.code == errc::idempotency_conflict));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -110,6 +110,17 @@ def test_idempotency_key():
         error(s.post("/api/workflows/echo/execute", {}, headers={"Idempotency-Key": nothing}), 422, "VALIDATION_ERROR")
 
 
+def test_an_idempotency_key_is_for_a_value_however_it_is_written():
+    s = server()
+    headers = {"Idempotency-Key": "k-value", "Content-Type": "application/json"}
+    first = s.post("/api/workflows/echo/execute", '{"inputs":{"q":1,"r":[2]}}', headers=headers).json
+    for same in ('{"inputs": {"q": 1, "r": [2]}}', '{"inputs":{"r":[2],"q":1}}', '{"inputs":{"q":1,"r":[2]}}'):
+        again = s.post("/api/workflows/echo/execute", same, headers=headers)
+        assert again.status == 200 and again.json["execution_id"] == first["execution_id"], (same, again)
+    for other in ('{"inputs":{"q":1,"r":[3]}}', '{"inputs":{"q":"1","r":[2]}}', "{}"):
+        error(s.post("/api/workflows/echo/execute", other, headers=headers), 409, "IDEMPOTENCY_KEY_REUSED")
+
+
 def test_unknown_execution():
     missing = "01900000-0000-7000-8000-000000000000"
     for method, path in (("GET", ""), ("GET", "/logs"), ("GET", "/logs/download"), ("POST", "/cancel"), ("POST", "/pause"),
