@@ -48,9 +48,10 @@ void EngineGateway::start(StartRequest request, Ticket ticket) {
   // Definitions and idempotency rows may have to come from the disk.
   auto shared = std::make_shared<StartRequest>(std::move(request));
   const bool posted = services_.loader->post([this, shared, ticket] {
+    // A key comes before the workflow, which may have been deleted since the key was used.
+    if (seen_before(*shared, ticket)) return;
     auto plan = services_.definitions->load(shared->principal.workspace, shared->workflow_id, shared->version);
     if (!plan) return Services::refuse(ticket, plan.error().code, plan.error().detail);
-    if (seen_before(*shared, ticket)) return;
     start_planned(std::move(*shared), *plan, ticket);
   });
   if (!posted) Services::refuse(ticket, errc::busy, "too many starts wait for the disk");

@@ -98,4 +98,35 @@ BOOST_AUTO_TEST_CASE(inputs_are_compared_by_value) {
   BOOST_TEST((start("k", R"({"q":1,"r":{"a":[1,2],"b":"A"}})", "other").error.code == errc::idempotency_conflict));
 }
 
+BOOST_AUTO_TEST_CASE(a_repetition_is_answered_whatever_became_of_the_workflow) {
+  constexpr auto of_type = [](const char* expects) {
+    return std::string(R"({"entrypoint":{"ref":"a","expects":)") + expects +
+           R"(},"actions":[{"ref":"a","action":"core.noop"}]})";
+  };
+  world.put_workflow("typed", of_type(R"({"n":{"type":"int"},"who":{"type":"str","default":"you"}})"));
+  const auto first = start("k", R"({"n":1})", "typed");
+  BOOST_REQUIRE_MESSAGE(first.error.code == errc::ok, first.error.detail);
+  const auto check = [&] {
+    for (const auto& inputs : {R"({"n":1})", R"({"n": 1})", R"({"who":"you","n":1})"}) {
+      const auto again = start("k", inputs, "typed");
+      BOOST_TEST((again.error.code == errc::ok && again.flag && again.id == first.id), again.error.detail);
+    }
+    const auto by_uuid = start("k", R"({"n":1})", to_string(workflow_uuid("default", "typed")));
+    BOOST_TEST((by_uuid.id == first.id), by_uuid.error.detail);
+    for (const auto& inputs : {R"({"n":2})", R"({"n":"x"})", R"({"n":1,"who":"me"})", "{}"}) {
+      BOOST_TEST((start("k", inputs, "typed").error.code == errc::idempotency_conflict), inputs);
+    }
+  };
+  check();
+  world.put_workflow("typed", of_type(R"({"m":{"type":"int"}})"));
+  check();
+  const auto gone = world.answer_of([&](Ticket t) { world.gateway().delete_workflow("typed", kSomebody, t); });
+  BOOST_TEST((gone.error.code == errc::ok));
+  check();
+  world.restart();
+  check();
+  BOOST_TEST((start("new", R"({"n":1})", "typed").error.code == errc::not_found_workflow));
+  BOOST_TEST((start("k", R"({"n":1})", "nowhere").error.code == errc::idempotency_conflict));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -121,6 +121,18 @@ def test_an_idempotency_key_is_for_a_value_however_it_is_written():
         error(s.post("/api/workflows/echo/execute", other, headers=headers), 409, "IDEMPOTENCY_KEY_REUSED")
 
 
+def test_a_used_idempotency_key_outlives_its_workflow():
+    s = server()
+    s.put_workflow("passing", ECHO)
+    key = {"Idempotency-Key": "k-passing"}
+    first = s.post("/api/workflows/passing/execute", {"inputs": {"n": 1}}, headers=key).json
+    assert s.call("DELETE", "/api/workflows/passing").status in (200, 204)
+    again = s.post("/api/workflows/passing/execute?wait=10", {"inputs": {"n": 1}}, headers=key)
+    assert again.status == 200 and again.json["execution_id"] == first["execution_id"], (first, again)
+    error(s.post("/api/workflows/passing/execute", {"inputs": {"n": 2}}, headers=key), 409, "IDEMPOTENCY_KEY_REUSED")
+    error(s.post("/api/workflows/passing/execute", {}, headers={"Idempotency-Key": "k-new"}), 404, "WORKFLOW_NOT_FOUND")
+
+
 def test_unknown_execution():
     missing = "01900000-0000-7000-8000-000000000000"
     for method, path in (("GET", ""), ("GET", "/logs"), ("GET", "/logs/download"), ("POST", "/cancel"), ("POST", "/pause"),
