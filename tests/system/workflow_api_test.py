@@ -108,6 +108,10 @@ def test_idempotency_key():
     assert s.post("/api/workflows/work/execute", {"inputs": {"n": 1}}, headers=key).status == 409
     for nothing in ("", " "):
         error(s.post("/api/workflows/echo/execute", {}, headers={"Idempotency-Key": nothing}), 422, "VALIDATION_ERROR")
+    body = b'{"inputs":{"n":1}}'
+    twice = s.raw(b"POST /api/workflows/echo/execute HTTP/1.1\r\nHost: a\r\nConnection: close\r\nIdempotency-Key: k-1\r\n"
+                  b"Idempotency-Key: k-2\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    assert twice.startswith(b"HTTP/1.1 422 ") and b"more than once" in twice, twice
 
 
 def test_an_idempotency_key_is_for_a_value_however_it_is_written():
