@@ -11,19 +11,12 @@ namespace reprise::actors {
 
 namespace {
 
-constexpr std::size_t kVersionsKept = 4096;
+constexpr std::size_t kStreamsKept = 4096;
 
-std::string newest_key(std::string_view workspace, std::string_view workflow_id) {
+std::string stream_key(std::string_view workspace, std::string_view workflow_id) {
   std::string key(workspace);
   key += '\x1f';
   key += workflow_id;
-  return key;
-}
-
-std::string version_key(std::string_view workspace, std::string_view workflow_id, std::uint32_t version) {
-  auto key = newest_key(workspace, workflow_id);
-  key += '\x1f';
-  key += std::to_string(version);
   return key;
 }
 
@@ -57,26 +50,10 @@ Expected<Definitions::PlanPtr> compile_version(std::string_view workflow_id, std
 
 }  // namespace
 
-Definitions::PlanPtr Definitions::cached(std::string_view workspace, std::string_view workflow_id,
-                                         std::uint32_t version) const {
-  thread_local std::string key;
-  key.assign(workspace);
-  key += '\x1f';
-  key += workflow_id;
-  std::shared_lock guard(mutex_);
-  if (version == 0) {
-    const auto found = newest_.find(key);
-    return found == newest_.end() ? nullptr : found->second;
-  }
-  key += '\x1f';
-  key += std::to_string(version);
-  const auto found = versions_.find(key);
-  return found == versions_.end() ? nullptr : found->second;
-}
-
 Expected<Definitions::PlanPtr> Definitions::load(std::string_view workspace, std::string_view workflow_id,
                                                  std::uint32_t version) {
   if (auto plan = cached(workspace, workflow_id, version)) return plan;
+  const std::uint64_t changes = plans_.changes();
   auto row = queries_.workflow(workspace, workflow_id, version);
   if (!row) {
     if (row.error().code == errc::not_found_workflow) {
@@ -88,36 +65,17 @@ Expected<Definitions::PlanPtr> Definitions::load(std::string_view workspace, std
   }
   auto plan = compile_version(workflow_id, row->version, row->canonical);
   if (!plan) return plan;
-  // A version read a moment ago may have been superseded since: only put() says what the newest is once it has been
-  // asked.
-  publish(std::string(workspace), *plan, version == 0 && !cached(workspace, workflow_id, 0));
+  if (version == 0) {
+    plans_.add_read(workspace, *plan, changes);
+  } else {
+    plans_.add(workspace, *plan);
+  }
   return plan;
-}
-
-void Definitions::publish(const std::string& workspace, PlanPtr plan, bool newest) {
-  auto key = version_key(workspace, plan->workflow_id, plan->version);
-  std::unique_lock guard(mutex_);
-  if (newest) {
-    if (newest_.size() >= kVersionsKept) newest_.erase(newest_.begin());
-    newest_[newest_key(workspace, plan->workflow_id)] = plan;
-  }
-  if (versions_.emplace(key, std::move(plan)).second) {
-    order_.push_back(std::move(key));
-    if (order_.size() > kVersionsKept) {
-      versions_.erase(order_.front());
-      order_.pop_front();
-    }
-  }
-}
-
-void Definitions::forget_newest(const std::string& workspace, const std::string& workflow_id) {
-  std::unique_lock guard(mutex_);
-  newest_.erase(newest_key(workspace, workflow_id));
 }
 
 Expected<Definitions::Stream> Definitions::stream(Services& services, std::string_view workspace,
                                                   const std::string& workflow_id, const Uuid& id) {
-  const auto key = newest_key(workspace, workflow_id);
+  const auto key = stream_key(workspace, workflow_id);
   const auto generation = services.journal->generation();
   {
     std::lock_guard guard(streams_mutex_);
@@ -154,7 +112,7 @@ void Definitions::submit(Services& services, const Uuid& id, const std::string& 
   next.next_event_id = chunk.first_event_id + chunk.events.size();
   {
     std::lock_guard guard(streams_mutex_);
-    if (streams_.size() >= kVersionsKept) streams_.clear();
+    if (streams_.size() >= kStreamsKept) streams_.clear();
     streams_[stream_key] = next;
   }
   std::unique_ptr<storage::Commit> base = std::move(commit);
@@ -222,9 +180,11 @@ void Definitions::put(Services& services, PutWorkflowRequest request, Ticket tic
   answer.flag = true;
   commit->replies.push_back({ticket, std::move(answer)});
   commit->then = [this, workspace, plan](storage::CommitOutcome outcome, const Error&) {
-    if (outcome == storage::CommitOutcome::durable) publish(workspace, plan, true);
+    if (outcome == storage::CommitOutcome::durable) plans_.put(workspace, plan);
+    // Once the store is back it tells which version is the newest.
+    if (outcome == storage::CommitOutcome::unknown) plans_.forget_newest(workspace, plan->workflow_id);
   };
-  submit(services, id, newest_key(workspace, request.workflow_id), std::move(chunk), next, std::move(commit));
+  submit(services, id, stream_key(workspace, request.workflow_id), std::move(chunk), next, std::move(commit));
 }
 
 void Definitions::remove(Services& services, std::string workflow_id, const events::Principal& principal,
@@ -248,10 +208,10 @@ void Definitions::remove(Services& services, std::string workflow_id, const even
   Answer answer;
   answer.number = before->version;
   commit->replies.push_back({ticket, std::move(answer)});
-  const std::string key = newest_key(principal.workspace, workflow_id);
+  const std::string key = stream_key(principal.workspace, workflow_id);
   commit->then = [this, workspace = principal.workspace, workflow_id = std::move(workflow_id)](
                      storage::CommitOutcome outcome, const Error&) {
-    if (outcome == storage::CommitOutcome::durable) forget_newest(workspace, workflow_id);
+    if (outcome != storage::CommitOutcome::not_written) plans_.forget_newest(workspace, workflow_id);
   };
   submit(services, id, key, std::move(chunk), next, std::move(commit));
 }

@@ -1,19 +1,17 @@
-// The compiled workflow versions: a bounded cache over the definition rows, and the one place where versions are made.
+// The compiled workflow versions: from memory or the definition rows, and the one place where versions are made.
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "actors/engine_commit.hpp"
 #include "actors/gateway.hpp"
+#include "actors/plan_cache.hpp"
 #include "projections/queries.hpp"
-#include "workflow/plan.hpp"
 
 namespace reprise::actors {
 
@@ -21,12 +19,14 @@ struct Services;
 
 class Definitions {
  public:
-  using PlanPtr = std::shared_ptr<const workflow::Plan>;
+  using PlanPtr = PlanCache::PlanPtr;
 
   explicit Definitions(const projections::Queries& queries) : queries_(queries) {}
 
   // The compiled version from memory; null: ask load(). Version 0: the newest. Any thread, never reads the store.
-  PlanPtr cached(std::string_view workspace, std::string_view workflow_id, std::uint32_t version) const;
+  PlanPtr cached(std::string_view workspace, std::string_view workflow_id, std::uint32_t version) const {
+    return plans_.find(workspace, workflow_id, version);
+  }
   // The same, from the store when need be: may wait for the disk. A workflow's UUID and wf_... name it as well as its
   // id. Errors: not_found_workflow, corrupt.
   Expected<PlanPtr> load(std::string_view workspace, std::string_view workflow_id, std::uint32_t version);
@@ -47,16 +47,11 @@ class Definitions {
   };
   Expected<Stream> stream(Services& services, std::string_view workspace, const std::string& workflow_id,
                           const Uuid& id);
-  void publish(const std::string& workspace, PlanPtr plan, bool newest);
-  void forget_newest(const std::string& workspace, const std::string& workflow_id);
   void submit(Services& services, const Uuid& id, const std::string& stream_key, events::Chunk chunk, Stream next,
               std::unique_ptr<EngineCommit> commit);
 
   const projections::Queries& queries_;
-  mutable std::shared_mutex mutex_;
-  std::unordered_map<std::string, PlanPtr> newest_;    // workspace 0x1f workflow
-  std::unordered_map<std::string, PlanPtr> versions_;  // workspace 0x1f workflow 0x1f version
-  std::list<std::string> order_;                       // of versions_, oldest first
+  PlanCache plans_;
   std::mutex streams_mutex_;
   std::unordered_map<std::string, Stream> streams_;
 };

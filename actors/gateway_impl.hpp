@@ -57,9 +57,11 @@ class EngineGateway : public Gateway {
 
  private:
   void start_planned(StartRequest request, const std::shared_ptr<const workflow::Plan>& plan, Ticket ticket);
-  // True: the key was used before and the ticket is taken care of.
-  bool seen_before(const StartRequest& request, const std::string& row_key, const std::string& body_hash,
-                   const ExecutionId& id, Ticket ticket);
+  // True: the key was used before and the ticket is taken care of. On the loader's thread.
+  bool seen_before(const StartRequest& request, Ticket ticket);
+  // Whether it asks for what a run of `plan` with these inputs was started for. May wait for the disk.
+  Expected<bool> repeats(const StartRequest& request, const workflow::Plan& plan, const Json& inputs) const;
+  Expected<bool> repeats(const StartRequest& request, const ExecutionId& first) const;
   void record(std::vector<TaskResult>& results, const events::Principal& principal,
               const std::shared_ptr<ResultGathering>& gathering);
   bool admit(Ticket ticket) const;

@@ -3,9 +3,29 @@
 
 #include "actors/gateway_impl.hpp"
 #include "events/json.hpp"
+#include "events/json_same.hpp"
 #include "workflow/webhook_call.hpp"
 
 namespace reprise::actors {
+
+namespace {
+
+// What TRIGGER of the run will be.
+Expected<Json> inputs_of_run(const StartRequest& request, const workflow::Plan& plan) {
+  if (request.webhook) {
+    return workflow::webhook_inputs(plan, request.webhook->body, request.webhook->query, request.webhook->headers);
+  }
+  if (!plan.expects) return request.inputs.bytes.empty() ? Json{"{}"} : request.inputs;
+  std::optional<JsonDocument> parsed;
+  if (!request.inputs.bytes.empty()) {
+    auto document = parse_json(request.inputs.bytes);
+    if (!document) return tl::unexpected(std::move(document.error()));
+    parsed.emplace(std::move(*document));
+  }
+  return workflow::admit_inputs(plan, parsed ? &parsed->root() : nullptr, request.inputs.bytes);
+}
+
+}  // namespace
 
 bool EngineGateway::admit(Ticket ticket) const {
   if (services_.stopping.load(std::memory_order_relaxed)) {
@@ -28,6 +48,8 @@ void EngineGateway::start(StartRequest request, Ticket ticket) {
   // Definitions and idempotency rows may have to come from the disk.
   auto shared = std::make_shared<StartRequest>(std::move(request));
   const bool posted = services_.loader->post([this, shared, ticket] {
+    // A key comes before the workflow, which may have been deleted since the key was used.
+    if (seen_before(*shared, ticket)) return;
     auto plan = services_.definitions->load(shared->principal.workspace, shared->workflow_id, shared->version);
     if (!plan) return Services::refuse(ticket, plan.error().code, plan.error().detail);
     start_planned(std::move(*shared), *plan, ticket);
@@ -37,24 +59,8 @@ void EngineGateway::start(StartRequest request, Ticket ticket) {
 
 void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<const workflow::Plan>& plan,
                                   Ticket ticket) {
-  Json inputs = std::move(request.inputs);
-  if (request.webhook) {
-    auto made =
-        workflow::webhook_inputs(*plan, request.webhook->body, request.webhook->query, request.webhook->headers);
-    if (!made) return Services::refuse(ticket, made.error().code, made.error().detail);
-    inputs = std::move(*made);
-  } else if (plan->expects) {
-    std::optional<JsonDocument> parsed;
-    if (!inputs.bytes.empty()) {
-      auto document = parse_json(inputs.bytes);
-      if (!document) return Services::refuse(ticket, document.error().code, document.error().detail);
-      parsed.emplace(std::move(*document));
-    }
-    auto admitted = workflow::admit_inputs(*plan, parsed ? &parsed->root() : nullptr, inputs.bytes);
-    if (!admitted) return Services::refuse(ticket, admitted.error().code, admitted.error().detail);
-    inputs = std::move(*admitted);
-  }
-  if (inputs.bytes.empty()) inputs.bytes = "{}";
+  auto inputs = inputs_of_run(request, *plan);
+  if (!inputs) return Services::refuse(ticket, inputs.error().code, inputs.error().detail);
 
   auto envelope = std::make_shared<Envelope>();
   envelope->id = services_.new_execution_id();
@@ -62,7 +68,7 @@ void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<co
   start.started.workflow_id = plan->workflow_id;
   start.started.workflow_version = plan->version;
   start.started.definition_hash = plan->hash;
-  start.started.inputs = std::move(inputs);
+  start.started.inputs = std::move(*inputs);
   start.started.trigger = request.trigger;
   start.started.seed = services_.random();
   start.started.timeout = plan->timeout;
@@ -71,7 +77,7 @@ void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<co
     const auto row_key =
         projections::idempotency_key(request.principal.workspace, request.principal.user, request.idempotency_key);
     const auto body_hash = projections::idempotency_body_hash(plan->workflow_id, start.started.inputs.bytes);
-    if (seen_before(request, row_key, body_hash, envelope->id, ticket)) return;
+    services_.first_uses.begin(row_key, {envelope->id, plan, start.started.inputs});
     envelope->idempotency_row_key = row_key;
     envelope->idempotency_row_value = projections::idempotency_value({body_hash, envelope->id});
   }
@@ -85,44 +91,73 @@ void EngineGateway::start_planned(StartRequest request, const std::shared_ptr<co
   caf::anon_send(admission, DeliverCommand{std::move(envelope), {}});
 }
 
-bool EngineGateway::seen_before(const StartRequest& request, const std::string& row_key, const std::string& body_hash,
-                                const ExecutionId& id, Ticket ticket) {
-  std::optional<ExecutionId> first;
-  {
-    std::lock_guard guard(services_.idempotency_mutex);
-    if (const auto found = services_.idempotency_under_way.find(row_key);
-        found != services_.idempotency_under_way.end()) {
-      if (found->second.body_hash == body_hash) {
-        found->second.followers.emplace_back(ticket, request.wait);
-        return true;
-      }
-    } else {
-      auto row = services_.store.get(storage::Family::idempotency, row_key);
-      if (row) {
-        const auto value = projections::parse_idempotency_value(*row);
-        if (value && value->body_hash == body_hash) first = value->id;
-      } else if (row.error().code == errc::not_found) {
-        services_.idempotency_under_way.emplace(row_key, Services::FirstUse{body_hash, id, {}});
-        return false;
-      } else {
-        Services::refuse(ticket, row.error().code, row.error().detail);
-        return true;
-      }
+bool EngineGateway::seen_before(const StartRequest& request, Ticket ticket) {
+  if (request.idempotency_key.empty()) return false;
+  const auto row_key =
+      projections::idempotency_key(request.principal.workspace, request.principal.user, request.idempotency_key);
+  const auto refused = [ticket](const Expected<bool>& same) {
+    if (!same) {
+      Services::refuse(ticket, same.error().code, same.error().detail);
+    } else if (!*same) {
+      Services::refuse(ticket, errc::idempotency_conflict,
+                       "the idempotency key was used before for another workflow or other inputs");
     }
+    return !same || !*same;
+  };
+  // In this order: one that ends between the two looks has its row by the second.
+  if (const auto first = services_.first_uses.find(row_key)) {
+    if (refused(repeats(request, *first->plan, first->inputs))) return true;
+    if (services_.first_uses.follow(row_key, ticket, request.wait)) return true;
   }
-  if (!first) {
-    Services::refuse(ticket, errc::idempotency_conflict,
-                     "the idempotency key was used before for another workflow or other inputs");
+  const auto row = services_.store.get(storage::Family::idempotency, row_key);
+  if (!row && row.error().code == errc::not_found) return false;
+  const auto value = row ? projections::parse_idempotency_value(*row) : std::nullopt;
+  if (!value) {
+    const Error error = row ? Error{errc::corrupt, "a damaged idempotency row", {}} : row.error();
+    Services::refuse(ticket, error.code, error.detail);
+  } else if (refused(repeats(request, value->id))) {
+    return true;
   } else if (request.wait > Duration(0)) {
-    wait(*first, request.principal.workspace, request.wait, ticket);
+    wait(value->id, request.principal.workspace, request.wait, ticket);
   } else {
     Answer answer;
-    answer.id = *first;
+    answer.id = value->id;
     answer.flag = true;
-    if (auto row = services_.store.get(storage::Family::status, first->view())) answer.row = std::move(*row);
+    if (auto status = services_.store.get(storage::Family::status, value->id.view())) answer.row = std::move(*status);
     Services::answer(ticket, std::move(answer));
   }
   return true;
+}
+
+Expected<bool> EngineGateway::repeats(const StartRequest& request, const workflow::Plan& plan,
+                                      const Json& inputs) const {
+  if (request.workflow_id != plan.workflow_id) {
+    const auto name =
+        services_.queries->workflow_name(request.principal.workspace, request.workflow_id, storage::Reach::disk);
+    if (!name) return tl::unexpected(name.error());
+    if (*name != plan.workflow_id) return false;
+  }
+  const auto again = inputs_of_run(request, plan);
+  if (!again && again.error().code == errc::inputs_rejected) return false;  // with these it could not have started
+  if (!again) return tl::unexpected(again.error());
+  return same_json(again->bytes, inputs.bytes);
+}
+
+// By the version that the first run has: what the workflow has become since makes no difference to a repetition.
+Expected<bool> EngineGateway::repeats(const StartRequest& request, const ExecutionId& first) const {
+  std::optional<events::ExecutionStarted> started;
+  const auto read = services_.queries->events(
+      first, 0, 1,
+      [&started](const events::Record& record) {
+        if (const auto* event = std::get_if<events::ExecutionStarted>(&record.event)) started = *event;
+      },
+      storage::Reach::disk);
+  if (!read) return tl::unexpected(read.error());
+  if (!started) return fail(errc::corrupt, "execution " + to_string(first) + " does not begin with its start");
+  const auto plan =
+      services_.definitions->load(request.principal.workspace, started->workflow_id, started->workflow_version);
+  if (!plan) return tl::unexpected(plan.error());
+  return repeats(request, **plan, started->inputs);
 }
 
 void EngineGateway::wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) {

@@ -166,8 +166,8 @@ void Schedules::put(PutScheduleRequest request, Ticket ticket) {
   if (!known) return Services::refuse(ticket, known.error().code, known.error().detail);
   Entry& entry = **known;
   const bool made = entry.row.deleted;
-  if (made && entries_.size() > kMostSchedules) {
-    if (entry.row.next_event_id == 1) forget(key);
+  if (made && full()) {
+    forget_if_gone(key);
     return Services::refuse(ticket, errc::busy, "the server has 10000 schedules, which is the most");
   }
   Answer answer;
@@ -208,7 +208,7 @@ void Schedules::steer(ScheduleRequest request, Ticket ticket) {
   if (!known) return Services::refuse(ticket, known.error().code, known.error().detail);
   Entry& entry = **known;
   if (entry.row.deleted) {
-    if (entry.row.next_event_id == 1) forget(key);
+    forget_if_gone(key);
     return Services::refuse(ticket, errc::not_found, "no schedule " + request.name);
   }
   if (request.what == ScheduleCommand::trigger) return trigger(key, entry, request, ticket);

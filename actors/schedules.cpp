@@ -1,5 +1,6 @@
 #include "actors/schedules.hpp"
 
+#include <algorithm>
 #include <caf/send.hpp>
 #include <utility>
 
@@ -80,13 +81,22 @@ Expected<Schedules::Entry*> Schedules::entry(const Key& key) {
   return &found->second;
 }
 
-void Schedules::forget(const Key& key) {
+bool Schedules::full() const {
+  if (entries_.size() < kMostSchedules) return false;
+  const auto there =
+      std::count_if(entries_.begin(), entries_.end(), [](const auto& e) { return !e.second.row.deleted; });
+  return static_cast<std::size_t>(there) >= kMostSchedules;
+}
+
+void Schedules::forget_if_gone(const Key& key) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return;
-  due_.erase({found->second.due, key});
-  if (found->second.waits != 0) {
-    services_.audience.leave(Ticket{this, found->second.waits});
-    waits_.erase(found->second.waits);
+  const Entry& entry = found->second;
+  if (!entry.row.deleted || entry.row.next_event_id != entry.durable->load() + 1) return;
+  due_.erase({entry.due, key});
+  if (entry.waits != 0) {
+    services_.audience.leave(Ticket{this, entry.waits});
+    waits_.erase(entry.waits);
   }
   entries_.erase(found);
 }
@@ -334,10 +344,11 @@ bool Schedules::submit(const Key& key, Entry& entry, Time now, std::vector<event
   }
   commit->generation = entry.generation;
   auto settled = std::move(commit->then);
-  commit->then = [this, key, durable = entry.durable, last = entry.row.next_event_id - 1, settled = std::move(settled)](
-                     storage::CommitOutcome outcome, const Error& error) {
+  commit->then = [this, key, durable = entry.durable, last = entry.row.next_event_id - 1, gone = entry.row.deleted,
+                  settled = std::move(settled)](storage::CommitOutcome outcome, const Error& error) {
     if (outcome == storage::CommitOutcome::durable) {
       durable->store(last);
+      if (gone) services_.loader->post([this, key] { forget_if_gone(key); }, true);
     } else {
       services_.loader->post([this, key] { look_soon(key); }, true);
     }

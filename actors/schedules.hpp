@@ -80,7 +80,8 @@ class Schedules final : public ReplySink {
   // Gives the events to the stream and the commit to the journal; false: it was refused, and who waits was told.
   bool submit(const Key& key, Entry& entry, Time now, std::vector<events::Event> events,
               const events::Principal& principal, std::string causation, std::unique_ptr<EngineCommit> commit);
-  void forget(const Key& key);
+  bool full() const;                    // there are as many as there may be
+  void forget_if_gone(const Key& key);  // where it is deleted, and nothing of it is under way
   void set_clock();
   void look_soon(const Key& key);
   std::string json_of(const projections::ScheduleRow& row, const Json& inputs) const;

@@ -149,22 +149,15 @@ void Services::refuse(Ticket ticket, errc code, std::string detail) {
 }
 
 void Services::release_idempotency(const std::string& row_key, bool durable) {
-  FirstUse first;
-  {
-    std::lock_guard guard(idempotency_mutex);
-    const auto found = idempotency_under_way.find(row_key);
-    if (found == idempotency_under_way.end()) return;
-    first = std::move(found->second);
-    idempotency_under_way.erase(found);
-  }
-  for (const auto& [ticket, wait] : first.followers) {
+  const auto [id, followers] = first_uses.end(row_key);
+  for (const auto& [ticket, wait] : followers) {
     if (!durable) {
       refuse(ticket, errc::unavailable, "the first request with this idempotency key could not be stored");
       continue;
     }
-    if (wait > Duration(0)) audience.wait(first.id, ticket, now() + wait);
+    if (wait > Duration(0)) audience.wait(id, ticket, now() + wait);
     loader->post(
-        [this, id = first.id, ticket = ticket, waits = wait > Duration(0)] {
+        [this, id = id, ticket = ticket, waits = wait > Duration(0)] {
           if (waits) {
             const auto row = store.get(storage::Family::status, id.view());
             const auto parsed = row ? projections::parse_status_row(*row) : tl::unexpected(row.error());

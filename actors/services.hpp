@@ -16,6 +16,7 @@
 #include "actors/definitions.hpp"
 #include "actors/directory.hpp"
 #include "actors/engine.hpp"
+#include "actors/first_uses.hpp"
 #include "actors/pursuits.hpp"
 #include "actors/schedules.hpp"
 #include "actors/secrets.hpp"
@@ -90,14 +91,7 @@ struct Services {
   void note_poll(const std::string& queue, const std::vector<std::string>& actions);
   QueueActivity activity(const std::string& queue) const;
 
-  // Idempotency keys whose first start is not durable yet, and who asked with the same key meanwhile.
-  struct FirstUse {
-    std::string body_hash;
-    ExecutionId id;
-    std::vector<std::pair<Ticket, Duration>> followers;  // with how long they wait for the end
-  };
-  std::mutex idempotency_mutex;
-  std::unordered_map<std::string, FirstUse> idempotency_under_way;
+  FirstUses first_uses;
   void release_idempotency(const std::string& row_key, bool durable);
 
   // Drops every handle of an actor, so that the actor system can end.

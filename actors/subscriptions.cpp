@@ -1,5 +1,6 @@
 #include "actors/subscriptions.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/chunk_commit.hpp"
@@ -26,6 +27,7 @@ Expected<Subscriptions::Entry> Subscriptions::read(const Key& key) const {
   auto row = projections::parse_subscription_row(*value);
   if (!row) return tl::unexpected(row.error());
   entry.row = std::move(*row);
+  entry.read_next = entry.row.next_event_id;
   const Uuid id = subscription_uuid(entry.row);
   auto secrets = read_secrets(services_.store, id);
   if (!secrets) return tl::unexpected(secrets.error());
@@ -46,8 +48,18 @@ Expected<Subscriptions::Entry*> Subscriptions::entry(const Key& key) {
   return &entries_.insert_or_assign(key, std::move(*fresh)).first->second;
 }
 
-void Subscriptions::forget_if_never_made(const Key& key, const Entry& entry) {
-  if (entry.row.next_event_id == 1) entries_.erase(key);
+bool Subscriptions::full() const {
+  if (entries_.size() < kMostSubscriptions) return false;
+  const auto there =
+      std::count_if(entries_.begin(), entries_.end(), [](const auto& e) { return !e.second.row.deleted; });
+  return static_cast<std::size_t>(there) >= kMostSubscriptions;
+}
+
+void Subscriptions::forget_if_gone(const Key& key, std::uint64_t stored_next) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return;
+  const auto& row = found->second.row;
+  if (row.deleted && row.next_event_id == stored_next) entries_.erase(found);
 }
 
 void Subscriptions::put(PutSubscriptionRequest request, Ticket ticket) {
@@ -80,8 +92,8 @@ void Subscriptions::put(PutSubscriptionRequest request, Ticket ticket) {
   Change change;
   Answer answer;
   if (entry.row.deleted) {
-    if (entries_.size() > kMostSubscriptions) {
-      forget_if_never_made(key, entry);
+    if (full()) {
+      forget_if_gone(key, entry.read_next);
       return Services::refuse(ticket, errc::busy, "the server has 10000 subscriptions, which is the most");
     }
     if (secret.empty()) {
@@ -145,7 +157,7 @@ void Subscriptions::steer(SubscriptionRequest request, Ticket ticket) {
   if (!known) return Services::refuse(ticket, known.error().code, known.error().detail);
   Entry& entry = **known;
   if (entry.row.deleted) {
-    forget_if_never_made(key, entry);
+    forget_if_gone(key, entry.read_next);
     return Services::refuse(ticket, errc::not_found, "no subscription " + request.name);
   }
   auto change = change_of(entry, request);
@@ -183,8 +195,11 @@ void Subscriptions::make(const Key& key, Entry& entry, Change change, const even
       put_secrets(commit->rows, id, *change.secrets);
       entry.secrets = std::move(*change.secrets);
     }
-    commit->then = [this, key](storage::CommitOutcome outcome, const Error&) {
-      if (outcome == storage::CommitOutcome::durable) services_.subscription_board.changed(key);
+    commit->then = [this, key, gone = entry.row.deleted, next = entry.row.next_event_id](storage::CommitOutcome outcome,
+                                                                                         const Error&) {
+      if (outcome != storage::CommitOutcome::durable) return;
+      services_.subscription_board.changed(key);
+      if (gone) services_.loader->post([this, key, next] { forget_if_gone(key, next); }, true);
     };
   }
   auto body = json_of(entry.row, change.from ? &*change.from : nullptr);

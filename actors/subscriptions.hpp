@@ -43,6 +43,7 @@ class Subscriptions {
     std::vector<SigningSecret> secrets;
     events::Sha256 head{};
     std::uint64_t generation = 0;  // of the journal when it was read: otherwise read it again
+    std::uint64_t read_next = 1;   // next_event_id of the row that was read
   };
   using Entries = std::map<Key, Entry>;
   // What is to happen, and what is written with it.
@@ -58,7 +59,9 @@ class Subscriptions {
   Expected<Change> change_of(const Entry& entry, const SubscriptionRequest& request) const;
   void make(const Key& key, Entry& entry, Change change, const events::Principal& principal, std::string causation,
             Answer answer, Ticket ticket);
-  void forget_if_never_made(const Key& key, const Entry& entry);
+  bool full() const;  // there are as many as there may be
+  // Where it is deleted, and the events before `stored_next`, which are durable, are all of it.
+  void forget_if_gone(const Key& key, std::uint64_t stored_next);
   // How it is shown: of one that is just put or moved with the place that it begins at.
   Expected<std::string> json_of(const projections::SubscriptionRow& row, const projections::FeedCursor* from) const;
 

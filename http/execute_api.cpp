@@ -32,6 +32,10 @@ Checked<Json> inputs_of(const Request& request) {
 }
 
 Checked<std::string> idempotency_key_of(const Request& request) {
+  const auto named = [](const auto& header) { return header.first == "idempotency-key"; };
+  if (std::count_if(request.headers.begin(), request.headers.end(), named) > 1) {
+    return invalid("Idempotency-Key is given more than once: one value is expected.");
+  }
   const std::string_view key = request.header("idempotency-key");
   const bool printable = std::all_of(key.begin(), key.end(), [](char c) { return c >= ' ' && c <= '~'; });
   const bool names_nothing = key.empty() && request.has_header("idempotency-key");

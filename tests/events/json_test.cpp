@@ -6,6 +6,8 @@
 #include <limits>
 #include <random>
 
+#include "events/json_same.hpp"
+
 using namespace reprise;
 using namespace std::string_literals;
 
@@ -283,6 +285,31 @@ BOOST_AUTO_TEST_CASE(large_texts_are_read) {
   BOOST_TEST((again(text) == text));
   const std::string longest = "\"" + std::string(3 << 20, 'y') + "\"";
   BOOST_TEST((again(longest) == longest));
+}
+
+BOOST_AUTO_TEST_CASE(values_are_the_same_however_they_are_written) {
+  const std::vector<std::pair<std::string, std::string>> same{
+      {R"({"q":1})", " {\"q\" :\t1}\n"},
+      {R"({"a":[{"x":1,"y":null}],"b":"A"})", R"({"b":"\u0041","a":[{"y":null,"x":1}]})"},
+      {R"({"n":1e2,"m":-7,"u":18446744073709551615})", R"({"u":18446744073709551615,"n":100.0,"m":-7})"},
+      {"no json", "no json"},
+  };
+  for (const auto& [a, b] : same) BOOST_TEST((same_json(a, b) && same_json(b, a)), a);
+  const std::vector<std::pair<std::string, std::string>> different{
+      {R"({"q":1})", R"({"q":2})"},
+      {R"({"q":1})", R"({"q":"1"})"},
+      {R"({"q":1})", R"({"r":1})"},
+      {R"({"q":1})", R"({"q":1,"r":1})"},
+      {"[1,2]", "[2,1]"},
+      {"[1]", "[1,1]"},
+      {"[true]", "[false]"},
+      {"[]", "{}"},
+      {"[0]", "[null]"},
+      {"1", "1.0"},
+      {"9007199254740993", "9007199254740992"},
+      {"{}", "no json"},
+  };
+  for (const auto& [a, b] : different) BOOST_TEST((!same_json(a, b) && !same_json(b, a)), a);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -51,6 +51,12 @@ BOOST_AUTO_TEST_CASE(idempotency_keys) {
     BOOST_TEST(status(refused) == 422);
     BOOST_TEST(refused->text("detail") == "Idempotency-Key must have 1 to 255 printable ASCII characters.");
   }
+  for (const char* second : {"k", "other", ""}) {
+    const auto refused =
+        post("/api/workflows/orders/execute", "", {{"idempotency-key", "k"}, {"idempotency-key", second}});
+    BOOST_TEST(status(refused) == 422);
+    BOOST_TEST(refused->text("detail") == "Idempotency-Key is given more than once: one value is expected.");
+  }
   BOOST_TEST(gateway.starts.size() == 2u);
 
   const auto conflict = post("/api/workflows/orders/execute", "", {{"idempotency-key", "k"}});

@@ -5,6 +5,7 @@
 #include <rocksdb/system_clock.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/storage/memory_disk.hpp"
 
@@ -62,7 +63,12 @@ class RandomAccess final : public rocksdb::FSRandomAccessFile {
   RandomAccess(Disk disk, File file) : disk_(std::move(disk)), file_(std::move(file)) {}
   IOStatus Read(std::uint64_t offset, std::size_t n, const IOOptions&, Slice* result, char* scratch,
                 IODebugContext*) const override {
-    const Lock lock(disk_->mutex);
+    std::unique_lock lock(disk_->mutex);
+    if (const auto happens = std::exchange(disk_->before_read, nullptr)) {
+      lock.unlock();
+      happens();
+      lock.lock();
+    }
     return copy_out(*file_, offset, n, result, scratch);
   }
 
@@ -388,6 +394,11 @@ void FaultyEnv::heal() {
 void FaultyEnv::set_free_space(std::optional<std::uint64_t> bytes) {
   const Lock lock(impl_->disk->mutex);
   impl_->disk->free_space = bytes;
+}
+
+void FaultyEnv::before_next_read(std::function<void()> happens) {
+  const Lock lock(impl_->disk->mutex);
+  impl_->disk->before_read = std::move(happens);
 }
 
 std::uint64_t FaultyEnv::operations() const {

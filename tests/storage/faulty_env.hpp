@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,9 @@ class FaultyEnv {
 
   // What the disk says is free; nothing: it does not say.
   void set_free_space(std::optional<std::uint64_t> bytes);
+
+  // Happens once, on the thread that reads, before the next read of a table. It may take its time.
+  void before_next_read(std::function<void()> happens);
 
   std::uint64_t operations() const;  // write operations so far
   std::uint64_t syncs() const;       // syncs of files so far

@@ -59,6 +59,7 @@ class MemoryDisk {
   std::uint64_t off_at = 0;  // operation number at which the power goes; 0: never
   std::optional<std::uint64_t> free_space;
   std::uint64_t operations = 0, syncs = 0;
+  std::function<void()> before_read;  // called without the mutex
 
   std::optional<Trouble> trouble;
   std::uint64_t fails_at = 0;  // operation number; 0: by probability

@@ -108,6 +108,33 @@ def test_idempotency_key():
     assert s.post("/api/workflows/work/execute", {"inputs": {"n": 1}}, headers=key).status == 409
     for nothing in ("", " "):
         error(s.post("/api/workflows/echo/execute", {}, headers={"Idempotency-Key": nothing}), 422, "VALIDATION_ERROR")
+    body = b'{"inputs":{"n":1}}'
+    twice = s.raw(b"POST /api/workflows/echo/execute HTTP/1.1\r\nHost: a\r\nConnection: close\r\nIdempotency-Key: k-1\r\n"
+                  b"Idempotency-Key: k-2\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    assert twice.startswith(b"HTTP/1.1 422 ") and b"more than once" in twice, twice
+
+
+def test_an_idempotency_key_is_for_a_value_however_it_is_written():
+    s = server()
+    headers = {"Idempotency-Key": "k-value", "Content-Type": "application/json"}
+    first = s.post("/api/workflows/echo/execute", '{"inputs":{"q":1,"r":[2]}}', headers=headers).json
+    for same in ('{"inputs": {"q": 1, "r": [2]}}', '{"inputs":{"r":[2],"q":1}}', '{"inputs":{"q":1,"r":[2]}}'):
+        again = s.post("/api/workflows/echo/execute", same, headers=headers)
+        assert again.status == 200 and again.json["execution_id"] == first["execution_id"], (same, again)
+    for other in ('{"inputs":{"q":1,"r":[3]}}', '{"inputs":{"q":"1","r":[2]}}', "{}"):
+        error(s.post("/api/workflows/echo/execute", other, headers=headers), 409, "IDEMPOTENCY_KEY_REUSED")
+
+
+def test_a_used_idempotency_key_outlives_its_workflow():
+    s = server()
+    s.put_workflow("passing", ECHO)
+    key = {"Idempotency-Key": "k-passing"}
+    first = s.post("/api/workflows/passing/execute", {"inputs": {"n": 1}}, headers=key).json
+    assert s.call("DELETE", "/api/workflows/passing").status in (200, 204)
+    again = s.post("/api/workflows/passing/execute?wait=10", {"inputs": {"n": 1}}, headers=key)
+    assert again.status == 200 and again.json["execution_id"] == first["execution_id"], (first, again)
+    error(s.post("/api/workflows/passing/execute", {"inputs": {"n": 2}}, headers=key), 409, "IDEMPOTENCY_KEY_REUSED")
+    error(s.post("/api/workflows/passing/execute", {}, headers={"Idempotency-Key": "k-new"}), 404, "WORKFLOW_NOT_FOUND")
 
 
 def test_unknown_execution():
