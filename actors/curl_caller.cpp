@@ -344,6 +344,8 @@ class CurlCaller final : public HttpCaller {
   std::atomic<bool> stop_{false};
   std::atomic<std::uint64_t> ids_{0};
   std::mutex mutex_;
+  // Not bounded here: there are as many as running executions make calls at once. Each execution is awake for its
+  // calls, so that its actors hold as much as they do, and to refuse a call would cost a retry.
   std::deque<std::unique_ptr<Call>> incoming_;
   std::vector<std::uint64_t> cancelled_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Call>> active_;  // on the thread
