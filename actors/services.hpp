@@ -35,6 +35,8 @@ class actor_system;
 
 namespace reprise::actors {
 
+class ResumedCalls;
+
 // When workers last asked a queue, for explain. Any thread.
 struct QueueActivity {
   Time last_poll{};
@@ -44,6 +46,7 @@ struct QueueActivity {
 
 struct Services {
   explicit Services(const EngineOptions& engine_options);
+  ~Services();
 
   const EngineOptions options;
   storage::Store& store;
@@ -59,6 +62,7 @@ struct Services {
   SubscriptionBoard subscription_board;
   std::unique_ptr<Directory> directory;
   std::unique_ptr<Pursuits> pursuits;
+  std::unique_ptr<ResumedCalls> resumed_calls;
   std::unique_ptr<WorkThread> loader;
   Audience audience;
   TokenSigner signer;
