@@ -1,5 +1,6 @@
-// What a server finds when it starts: much that is to be done again.
+// What a server finds when it starts: much that is to be done again, and rows that cannot be read.
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -7,12 +8,15 @@
 #include <vector>
 
 #include "actors/engine.hpp"
+#include "actors/outbox_entry.hpp"
+#include "storage/keys.hpp"
 #include "storage/store.hpp"
 #include "tests/storage/faulty_env.hpp"
 
 using namespace reprise;
 using namespace reprise::testing;
 using std::chrono::seconds;
+using storage::Family;
 
 namespace {
 
@@ -63,6 +67,36 @@ class House : public actors::ReplySink, public actors::HttpCaller {
   Time now() const { return now_; }
   actors::EngineNumbers numbers() { return engine->gateway().numbers(); }
 
+  void write(const storage::RowBatch& rows) {
+    std::string bytes(12, '\0');
+    bytes += rows.bytes();
+    BOOST_REQUIRE(store->write(bytes, rows.rows()).has_value());
+  }
+  std::size_t rows(Family family) const {
+    std::size_t n = 0;
+    auto cursor = store->cursor(family);
+    for (cursor.seek({}); cursor.valid(); cursor.next()) ++n;
+    return n;
+  }
+  // Damages the tables of a family; gives what makes them good again.
+  std::function<void()> damage(const std::string& family) {
+    std::map<std::string, std::string> whole;
+    for (int number = 1; number < 200; ++number) {
+      std::string name = std::to_string(1'000'000 + number).substr(1);
+      name = "/store/db/" + name + ".sst";
+      const auto bytes = disk.read(name);
+      if (!bytes || bytes->find(family) == std::string::npos) continue;  // among its properties
+      whole[name] = *bytes;
+      std::string hurt = *bytes;
+      for (std::size_t at = 0; at < 16; ++at) hurt[at] = static_cast<char>(~hurt[at]);
+      disk.overwrite(name, hurt);
+    }
+    BOOST_REQUIRE(!whole.empty());
+    return [this, whole] {
+      for (const auto& [name, bytes] : whole) disk.overwrite(name, bytes);
+    };
+  }
+
   void deliver(std::vector<actors::Delivery>&& batch) noexcept override {
     for (const auto& each : batch) {
       if (each.answer.error.code != errc::ok) ++refused;
@@ -93,6 +127,8 @@ class House : public actors::ReplySink, public actors::HttpCaller {
   Time now_{std::chrono::milliseconds(1'770'000'000'000)};
   std::uint64_t next_ = 0, looks_ = 0;
 };
+
+ExecutionId id_of(std::uint64_t number) { return uuid_v7(from_millis(1'760'000'000'000), number, number); }
 
 }  // namespace
 
@@ -132,6 +168,50 @@ BOOST_FIXTURE_TEST_CASE(calls_are_made_again_a_portion_at_a_time, House) {
   }
   BOOST_TEST(numbers().open_executions == 0u);
   BOOST_TEST(numbers().ended == kRuns);
+}
+
+BOOST_FIXTURE_TEST_CASE(timers_that_cannot_be_read_are_told_of_once_and_read_later, House) {
+  constexpr std::size_t kTimers = 50;
+  storage::RowBatch timers;
+  for (std::uint64_t n = 0; n < kTimers; ++n) {
+    timers.put(Family::timers, storage::timer_key({now() + seconds(3'600), id_of(n), 0, 0, 1, 1}), {});
+  }
+  write(timers);
+  close();
+  const auto mend = damage("timers");
+
+  open_store();
+  open_engine();
+  for (int i = 0; i < 30; ++i) pass(seconds(1));
+  BOOST_TEST(numbers().timers_armed == 0u);
+  BOOST_REQUIRE(warnings.size() == 1u);
+  BOOST_TEST(warnings.front().starts_with("some timers cannot be read"), warnings.front());
+  mend();
+  for (int i = 0; i < 6; ++i) pass(seconds(1));
+  BOOST_TEST(numbers().timers_armed == kTimers);
+  BOOST_TEST(warnings.size() == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(messages_that_cannot_be_read_are_told_of_once_and_read_later, House) {
+  constexpr std::size_t kMessages = 50;
+  storage::RowBatch messages;
+  for (std::uint64_t n = 0; n < kMessages; ++n) {
+    actors::put_row(messages,
+                    actors::outbox_entry(id_of(n), 1, workflow::StopRun{id_of(1'000 + n), false, "test"}, kSomebody));
+  }
+  write(messages);
+  close();
+  const auto mend = damage("outbox");
+
+  open_store();
+  open_engine();
+  for (int i = 0; i < 30; ++i) pass(seconds(1));
+  BOOST_REQUIRE(warnings.size() == 1u);
+  BOOST_TEST(warnings.front().starts_with("some messages of runs to each other cannot be read"), warnings.front());
+  mend();
+  for (int i = 0; i < 6; ++i) pass(seconds(1));
+  BOOST_TEST(rows(Family::outbox) == 0u, "they are taken");
+  BOOST_TEST(warnings.size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
