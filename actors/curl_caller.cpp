@@ -1,5 +1,7 @@
 // core.http_request through libcurl's multi interface, on one thread of its own.
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,6 +44,7 @@ struct Call {
   OutboundTarget target;  // the address as it was given
   std::string body, content_type;
   std::vector<std::pair<std::string, std::string>> response_headers;  // names in lower case, once each
+  bool elsewhere = false;  // a redirect has led away from the target, and what comes back was named by another server
   bool refused_address = false, too_large = false;
 };
 
@@ -101,16 +104,36 @@ std::string headers_json(const Call& call) {
   return out + '}';
 }
 
-// Called after name resolution, for the first address and for each redirect's: the place to refuse addresses inside.
+// Whether the call may use a connection to this address; a call that may not fails.
+bool may_use(Call& call, const sockaddr& address) {
+  const char* url = nullptr;
+  curl_easy_getinfo(call.easy, CURLINFO_EFFECTIVE_URL, &url);
+  if (url == nullptr || outbound_target(url).host_port != call.target.host_port) call.elsewhere = true;
+  if (may_connect(*call.policy, call.target, address, call.elsewhere)) return true;
+  call.refused_address = true;
+  return false;
+}
+
+// Called after name resolution, for the first address and for each redirect's: addresses inside are not connected to.
 curl_socket_t on_socket(void* user, curlsocktype, curl_sockaddr* address) {
-  auto& call = *static_cast<Call*>(user);
-  long redirects = 0;
-  curl_easy_getinfo(call.easy, CURLINFO_REDIRECT_COUNT, &redirects);
-  if (!may_connect(*call.policy, call.target, address->addr, redirects != 0)) {
-    call.refused_address = true;
-    return CURL_SOCKET_BAD;
-  }
+  if (!may_use(*static_cast<Call*>(user), address->addr)) return CURL_SOCKET_BAD;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// Called before each request, those too that go over a connection that another call has opened: what that one was
+// allowed this one may not be.
+int on_request(void* user, char* peer, char*, int, int) {
+  sockaddr_storage address{};
+  auto& v4 = reinterpret_cast<sockaddr_in&>(address);
+  auto& v6 = reinterpret_cast<sockaddr_in6&>(address);
+  if (::inet_pton(AF_INET, peer, &v4.sin_addr) == 1) {
+    address.ss_family = AF_INET;
+  } else {
+    address = {};
+    if (::inet_pton(AF_INET6, peer, &v6.sin6_addr) == 1) address.ss_family = AF_INET6;
+  }
+  const bool allowed = may_use(*static_cast<Call*>(user), reinterpret_cast<const sockaddr&>(address));
+  return allowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 class CurlCaller final : public HttpCaller {
@@ -213,6 +236,8 @@ class CurlCaller final : public HttpCaller {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, args.verify_ssl ? 2L : 0L);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call.get());
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, call.get());
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call.get());
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -319,6 +344,8 @@ class CurlCaller final : public HttpCaller {
   std::atomic<bool> stop_{false};
   std::atomic<std::uint64_t> ids_{0};
   std::mutex mutex_;
+  // Not bounded here: there are as many as running executions make calls at once. Each execution is awake for its
+  // calls, so that its actors hold as much as they do, and to refuse a call would cost a retry.
   std::deque<std::unique_ptr<Call>> incoming_;
   std::vector<std::uint64_t> cancelled_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Call>> active_;  // on the thread

@@ -14,6 +14,7 @@
 #include "actors/first_counts.hpp"
 #include "actors/gateway_impl.hpp"
 #include "actors/outbox.hpp"
+#include "actors/resumed_calls.hpp"
 #include "actors/schedule_clock.hpp"
 #include "actors/services.hpp"
 #include "actors/settle.hpp"
@@ -49,6 +50,7 @@ class LocalEngine final : public Engine {
     services_.pursuits = std::make_unique<Pursuits>(services_);
     services_.subscriptions = std::make_unique<Subscriptions>(services_);
     services_.sources = std::make_unique<Sources>(services_);
+    services_.resumed_calls = std::make_unique<ResumedCalls>(services_);
     services_.loader = std::make_unique<WorkThread>(!options.deterministic, kLoaderBound);
     system_ = std::make_unique<caf::actor_system>(configure(config_, options));
     services_.system = system_.get();
@@ -63,7 +65,6 @@ class LocalEngine final : public Engine {
     services_.schedule_clock = system_->spawn(schedule_clock, &services_);
     if (!options.deterministic) services_.journal->start();
     services_.supervisor = system_->spawn(supervisor_actor, &services_);
-    resume_calls();
     services_.loader->post([this] { services_.schedules->load(); }, true);
     services_.loader->post([this] { services_.sources->load(); }, true);
   }
@@ -178,22 +179,6 @@ class LocalEngine final : public Engine {
       }
     } while (system_->registry().running() != 0 && std::chrono::steady_clock::now() < end);
     services_.end_actors();
-  }
-
-  // The server's own attempts that were under way when it ended: their executions are woken and make them again.
-  void resume_calls() {
-    services_.loader->post(
-        [this] {
-          auto cursor = services_.store.cursor(storage::Family::calls);
-          std::optional<ExecutionId> last;
-          for (cursor.seek({}); cursor.valid(); cursor.next()) {
-            const auto key = storage::parse_task_key(cursor.key());
-            if (!key || last == key->id) continue;
-            last = key->id;
-            services_.directory->wake(key->id, services_.now());
-          }
-        },
-        true);
   }
 
   Services services_;

@@ -188,6 +188,7 @@ struct QueueView {
 struct NamedJson {
   std::string name, json;
 };
+using NamedPage = projections::PageByName<NamedJson>;
 
 struct EngineNumbers {
   std::uint64_t live_executions = 0;     // with an actor
@@ -247,8 +248,8 @@ class Gateway {
   virtual void steer_schedule(ScheduleRequest request, Ticket ticket) = 0;
   // Schedules as JSON objects: one, or those after a name. They read the store: not on an HTTP loop. Error: not_found.
   virtual Expected<std::string> schedule(const std::string& workspace, const std::string& name) const = 0;
-  virtual Expected<std::vector<NamedJson>> schedules(const std::string& workspace, const std::string& after,
-                                                     std::size_t limit) const = 0;
+  virtual Expected<NamedPage> schedules(const std::string& workspace, const std::string& after,
+                                        std::size_t limit) const = 0;
 
   // Answer: body = the subscription as JSON, with its secret where one was drawn; flag = something changed, number = 1
   // when it was made. Errors: invalid, busy.
@@ -257,8 +258,8 @@ class Gateway {
   virtual void steer_subscription(SubscriptionRequest request, Ticket ticket) = 0;
   // As schedule() and schedules().
   virtual Expected<std::string> subscription(const std::string& workspace, const std::string& name) const = 0;
-  virtual Expected<std::vector<NamedJson>> subscriptions(const std::string& workspace, const std::string& after,
-                                                         std::size_t limit) const = 0;
+  virtual Expected<NamedPage> subscriptions(const std::string& workspace, const std::string& after,
+                                            std::size_t limit) const = 0;
   virtual SubscriptionBoard& subscription_board() = 0;
   // Answer: body = the source as JSON, flag = something changed, number = 1 when it was made. Errors: invalid,
   // not_found_workflow, busy.
@@ -267,8 +268,8 @@ class Gateway {
   virtual void steer_source(SourceRequest request, Ticket ticket) = 0;
   // Sources as JSON objects, as schedules are. They read the store: not on an HTTP loop. Error: not_found.
   virtual Expected<std::string> source(const std::string& workspace, const std::string& name) const = 0;
-  virtual Expected<std::vector<NamedJson>> sources(const std::string& workspace, const std::string& after,
-                                                   std::size_t limit) const = 0;
+  virtual Expected<NamedPage> sources(const std::string& workspace, const std::string& after,
+                                      std::size_t limit) const = 0;
   virtual std::vector<SourceNumbers> source_numbers() const = 0;
 
   // Delivers an empty Answer to the ticket whenever events of the execution became durable, until abandon(). Several

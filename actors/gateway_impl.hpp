@@ -28,19 +28,18 @@ class EngineGateway : public Gateway {
   void put_schedule(PutScheduleRequest request, Ticket ticket) override;
   void steer_schedule(ScheduleRequest request, Ticket ticket) override;
   Expected<std::string> schedule(const std::string& workspace, const std::string& name) const override;
-  Expected<std::vector<NamedJson>> schedules(const std::string& workspace, const std::string& after,
-                                             std::size_t limit) const override;
+  Expected<NamedPage> schedules(const std::string& workspace, const std::string& after,
+                                std::size_t limit) const override;
   void put_subscription(PutSubscriptionRequest request, Ticket ticket) override;
   void steer_subscription(SubscriptionRequest request, Ticket ticket) override;
   Expected<std::string> subscription(const std::string& workspace, const std::string& name) const override;
-  Expected<std::vector<NamedJson>> subscriptions(const std::string& workspace, const std::string& after,
-                                                 std::size_t limit) const override;
+  Expected<NamedPage> subscriptions(const std::string& workspace, const std::string& after,
+                                    std::size_t limit) const override;
   SubscriptionBoard& subscription_board() override { return services_.subscription_board; }
   void put_source(PutSourceRequest request, Ticket ticket) override;
   void steer_source(SourceRequest request, Ticket ticket) override;
   Expected<std::string> source(const std::string& workspace, const std::string& name) const override;
-  Expected<std::vector<NamedJson>> sources(const std::string& workspace, const std::string& after,
-                                           std::size_t limit) const override;
+  Expected<NamedPage> sources(const std::string& workspace, const std::string& after, std::size_t limit) const override;
   std::vector<SourceNumbers> source_numbers() const override;
   void watch(const ExecutionId& id, Ticket ticket) override;
   const projections::Feed& feed() const override { return *services_.feed; }

@@ -25,8 +25,8 @@ Expected<std::string> EngineGateway::schedule(const std::string& workspace, cons
   return services_.schedules->json(workspace, name);
 }
 
-Expected<std::vector<NamedJson>> EngineGateway::schedules(const std::string& workspace, const std::string& after,
-                                                          std::size_t limit) const {
+Expected<NamedPage> EngineGateway::schedules(const std::string& workspace, const std::string& after,
+                                             std::size_t limit) const {
   return services_.schedules->list(workspace, after, limit);
 }
 

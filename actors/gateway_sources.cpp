@@ -25,8 +25,8 @@ Expected<std::string> EngineGateway::source(const std::string& workspace, const 
   return services_.sources->json(workspace, name);
 }
 
-Expected<std::vector<NamedJson>> EngineGateway::sources(const std::string& workspace, const std::string& after,
-                                                        std::size_t limit) const {
+Expected<NamedPage> EngineGateway::sources(const std::string& workspace, const std::string& after,
+                                           std::size_t limit) const {
   return services_.sources->list(workspace, after, limit);
 }
 

@@ -25,8 +25,8 @@ Expected<std::string> EngineGateway::subscription(const std::string& workspace, 
   return services_.subscriptions->json(workspace, name);
 }
 
-Expected<std::vector<NamedJson>> EngineGateway::subscriptions(const std::string& workspace, const std::string& after,
-                                                              std::size_t limit) const {
+Expected<NamedPage> EngineGateway::subscriptions(const std::string& workspace, const std::string& after,
+                                                 std::size_t limit) const {
   return services_.subscriptions->list(workspace, after, limit);
 }
 

@@ -69,6 +69,7 @@ struct DisarmTimers {
 struct TimersLoaded {  // the next rows of the store after the window
   std::shared_ptr<std::vector<storage::TimerKey>> timers;
   bool more = false;
+  std::optional<Error> error;  // some could not be read: more are there
 };
 struct TimerTick {  // look at the clock; `generation` tells an outdated wake-up
   std::uint64_t generation = 0;
@@ -89,6 +90,7 @@ struct MessagesRefused {  // they could not be taken: try again
 struct OutboxLoaded {  // rows of the store, from the first on
   std::shared_ptr<std::vector<OutboxEntry>> entries;
   bool more = false;
+  std::optional<Error> error;  // some could not be read: more are there
 };
 struct LookAgain {};   // a write failed: there may be rows that nobody told of
 struct OutboxTick {};  // look at the clock

@@ -35,20 +35,20 @@ class OfflineGateway final : public Gateway {
   void put_schedule(PutScheduleRequest, Ticket ticket) override { refuse(ticket); }
   void steer_schedule(ScheduleRequest, Ticket ticket) override { refuse(ticket); }
   Expected<std::string> schedule(const std::string&, const std::string&) const override { return no_server(); }
-  Expected<std::vector<NamedJson>> schedules(const std::string&, const std::string&, std::size_t) const override {
+  Expected<NamedPage> schedules(const std::string&, const std::string&, std::size_t) const override {
     return no_server();
   }
   void put_subscription(PutSubscriptionRequest, Ticket ticket) override { refuse(ticket); }
   void steer_subscription(SubscriptionRequest, Ticket ticket) override { refuse(ticket); }
   Expected<std::string> subscription(const std::string&, const std::string&) const override { return no_server(); }
-  Expected<std::vector<NamedJson>> subscriptions(const std::string&, const std::string&, std::size_t) const override {
+  Expected<NamedPage> subscriptions(const std::string&, const std::string&, std::size_t) const override {
     return no_server();
   }
   SubscriptionBoard& subscription_board() override { return subscription_board_; }
   void put_source(PutSourceRequest, Ticket ticket) override { refuse(ticket); }
   void steer_source(SourceRequest, Ticket ticket) override { refuse(ticket); }
   Expected<std::string> source(const std::string&, const std::string&) const override { return no_server(); }
-  Expected<std::vector<NamedJson>> sources(const std::string&, const std::string&, std::size_t) const override {
+  Expected<NamedPage> sources(const std::string&, const std::string&, std::size_t) const override {
     return no_server();
   }
   std::vector<SourceNumbers> source_numbers() const override { return {}; }

@@ -113,7 +113,7 @@ void OutboxState::look_again() {
 
 void OutboxState::read_on() {
   if (reading_ || complete_ || window_.size() > most() / 2 || bytes_ > kWindowBytes / 2) return;
-  if (services_->journal->failing()) return schedule_tick();
+  if (services_->journal->failing() || trouble_.pauses(services_->now())) return schedule_tick();
   reading_ = true;
   missed_ = false;
   services_->loader->post(
@@ -132,7 +132,10 @@ void OutboxState::read_on() {
           bytes += cursor.value().size();
           message.entries->push_back({*key, std::make_shared<const std::string>(cursor.value())});
         }
-        if (!cursor.status()) message.more = true;
+        if (auto read = cursor.status(); !read) {
+          message.more = true;
+          message.error = std::move(read.error());
+        }
         caf::anon_send(self, std::move(message));
       },
       true);
@@ -140,6 +143,7 @@ void OutboxState::read_on() {
 
 void OutboxState::loaded(const OutboxLoaded& message) {
   reading_ = false;
+  trouble_.found(*services_, message.error);
   for (const auto& entry : *message.entries) insert(entry);
   const auto arrived = std::exchange(arrived_, {});
   complete_ = !message.more && !missed_;
@@ -210,8 +214,12 @@ void OutboxState::schedule_tick() {
   if (ticking_ || services_->options.deterministic || services_->stopping.load(std::memory_order_relaxed)) return;
   Duration wait = kStoreFails;
   if (!services_->journal->failing()) {
-    if (later_.empty()) return;
-    wait = std::max(Duration(1), later_.begin()->first - services_->now());
+    const auto now = services_->now();
+    const bool pauses = trouble_.pauses(now);
+    if (later_.empty() && !pauses) return;
+    auto at = pauses ? trouble_.until() : later_.begin()->first;
+    if (!later_.empty()) at = std::min(at, later_.begin()->first);
+    wait = std::max(Duration(1), at - now);
   }
   ticking_ = true;
   self_->delayed_anon_send(caf::actor_cast<OutboxActor>(self_), wait, OutboxTick{});

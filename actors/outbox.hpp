@@ -36,6 +36,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/outbox_entry.hpp"
+#include "actors/read_trouble.hpp"
 
 namespace reprise::actors {
 
@@ -87,6 +88,7 @@ class OutboxState {
   std::vector<OutboxEntry> arrived_;  // while reading
   bool missed_ = false;               // while reading: a message came that was not kept
   bool ticking_ = false;
+  ReadTrouble trouble_{"messages of runs to each other"};
 };
 
 OutboxActor::behavior_type outbox_actor(OutboxActor::stateful_pointer<OutboxState> self, Services* services);

@@ -129,17 +129,16 @@ Expected<std::string> Schedules::json(const std::string& workspace, const std::s
   return json_of(*row, *inputs);
 }
 
-Expected<std::vector<NamedJson>> Schedules::list(const std::string& workspace, const std::string& after,
-                                                 std::size_t limit) const {
-  const auto rows = projections::read_schedules(services_.store, workspace, after, limit);
-  if (!rows) return tl::unexpected(rows.error());
-  std::vector<NamedJson> out;
-  for (const auto& row : *rows) {
+Expected<NamedPage> Schedules::list(const std::string& workspace, const std::string& after, std::size_t limit) const {
+  auto found = projections::read_schedules(services_.store, workspace, after, limit);
+  if (!found) return tl::unexpected(found.error());
+  NamedPage page{{}, std::move(found->next)};
+  for (const auto& row : found->rows) {
     const auto inputs = projections::read_schedule_inputs(services_.store, workspace, row.put.name);
     if (!inputs) return tl::unexpected(inputs.error());
-    out.push_back({row.put.name, json_of(row, *inputs)});
+    page.rows.push_back({row.put.name, json_of(row, *inputs)});
   }
-  return out;
+  return page;
 }
 
 // Nothing changes. The answer still waits for its turn behind the commits before it.

@@ -40,8 +40,7 @@ class Schedules final : public ReplySink {
 
   // Any thread that may read the store.
   Expected<std::string> json(const std::string& workspace, const std::string& name) const;
-  Expected<std::vector<NamedJson>> list(const std::string& workspace, const std::string& after,
-                                        std::size_t limit) const;
+  Expected<NamedPage> list(const std::string& workspace, const std::string& after, std::size_t limit) const;
 
   // Of runs that are waited for. Any thread.
   void deliver(std::vector<Delivery>&& batch) noexcept override;

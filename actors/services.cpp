@@ -7,11 +7,14 @@
 #include <chrono>
 
 #include "actors/queue_actor.hpp"
+#include "actors/resumed_calls.hpp"
 
 namespace reprise::actors {
 
 Services::Services(const EngineOptions& engine_options)
     : options(engine_options), store(*engine_options.store), signer(engine_options.store->secret()) {}
+
+Services::~Services() = default;
 
 Time Services::now() const {
   if (options.clock) return options.clock();

@@ -36,6 +36,8 @@ class actor_system;
 
 namespace reprise::actors {
 
+class ResumedCalls;
+
 // When workers last asked a queue, for explain. Any thread.
 struct QueueActivity {
   Time last_poll{};
@@ -45,6 +47,7 @@ struct QueueActivity {
 
 struct Services {
   explicit Services(const EngineOptions& engine_options);
+  ~Services();
 
   const EngineOptions options;
   storage::Store& store;
@@ -60,6 +63,7 @@ struct Services {
   SubscriptionBoard subscription_board;
   std::unique_ptr<Directory> directory;
   std::unique_ptr<Pursuits> pursuits;
+  std::unique_ptr<ResumedCalls> resumed_calls;
   std::unique_ptr<WorkThread> loader;
   Audience audience;
   TokenSigner signer;

@@ -155,18 +155,17 @@ Expected<std::string> Sources::json(const std::string& workspace, const std::str
   return json_of(*row, *positions);
 }
 
-Expected<std::vector<NamedJson>> Sources::list(const std::string& workspace, const std::string& after,
-                                               std::size_t limit) const {
-  const auto rows = projections::read_sources(services_.store, workspace, after, limit);
-  if (!rows) return tl::unexpected(rows.error());
-  std::vector<NamedJson> out;
-  for (const auto& row : *rows) {
+Expected<NamedPage> Sources::list(const std::string& workspace, const std::string& after, std::size_t limit) const {
+  auto found = projections::read_sources(services_.store, workspace, after, limit);
+  if (!found) return tl::unexpected(found.error());
+  NamedPage page{{}, std::move(found->next)};
+  for (const auto& row : found->rows) {
     const auto positions =
         read_source_positions(services_.store, projections::source_uuid(workspace, row.put.name), row.epoch);
     if (!positions) return tl::unexpected(positions.error());
-    out.push_back({row.put.name, json_of(row, *positions)});
+    page.rows.push_back({row.put.name, json_of(row, *positions)});
   }
-  return out;
+  return page;
 }
 
 std::vector<SourceNumbers> Sources::numbers() const {

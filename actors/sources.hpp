@@ -53,8 +53,7 @@ class Sources {
 
   // Any thread that may read the store.
   Expected<std::string> json(const std::string& workspace, const std::string& name) const;
-  Expected<std::vector<NamedJson>> list(const std::string& workspace, const std::string& after,
-                                        std::size_t limit) const;
+  Expected<NamedPage> list(const std::string& workspace, const std::string& after, std::size_t limit) const;
   std::vector<SourceNumbers> numbers() const;
 
  private:

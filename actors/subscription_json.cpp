@@ -127,17 +127,17 @@ Expected<std::string> Subscriptions::json(const std::string& workspace, const st
   return json_of(*row, nullptr);
 }
 
-Expected<std::vector<NamedJson>> Subscriptions::list(const std::string& workspace, const std::string& after,
-                                                     std::size_t limit) const {
-  const auto rows = projections::read_subscriptions(services_.store, workspace, after, limit);
-  if (!rows) return tl::unexpected(rows.error());
-  std::vector<NamedJson> out;
-  for (const auto& row : *rows) {
+Expected<NamedPage> Subscriptions::list(const std::string& workspace, const std::string& after,
+                                        std::size_t limit) const {
+  auto found = projections::read_subscriptions(services_.store, workspace, after, limit);
+  if (!found) return tl::unexpected(found.error());
+  NamedPage page{{}, std::move(found->next)};
+  for (const auto& row : found->rows) {
     auto json = json_of(row, nullptr);
     if (!json) return tl::unexpected(json.error());
-    out.push_back({row.put.name, std::move(*json)});
+    page.rows.push_back({row.put.name, std::move(*json)});
   }
-  return out;
+  return page;
 }
 
 }  // namespace reprise::actors

@@ -33,8 +33,7 @@ class Subscriptions {
 
   // Any thread that may read the store.
   Expected<std::string> json(const std::string& workspace, const std::string& name) const;
-  Expected<std::vector<NamedJson>> list(const std::string& workspace, const std::string& after,
-                                        std::size_t limit) const;
+  Expected<NamedPage> list(const std::string& workspace, const std::string& after, std::size_t limit) const;
 
  private:
   using Key = std::pair<std::string, std::string>;  // workspace, name

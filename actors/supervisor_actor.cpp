@@ -3,6 +3,7 @@
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
+#include "actors/resumed_calls.hpp"
 #include "actors/services.hpp"
 
 namespace reprise::actors {
@@ -25,6 +26,7 @@ void SupervisorState::tick() {
   const auto now = services_->now();
   answer_overdue_waits(now);
   services_->pursuits->look_again();
+  services_->resumed_calls->look_again();
   for (const auto& queue : services_->queues()) caf::anon_send(queue, QueueTick{});
   if (now >= next_sweep_ || services_->directory->size() > services_->options.max_live) {
     next_sweep_ = now + kSweep;

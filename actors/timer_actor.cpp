@@ -53,7 +53,7 @@ void TimerState::disarm(const std::vector<storage::TimerKey>& timers) {
 }
 
 void TimerState::read_on() {
-  if (reading_ || complete_) return;
+  if (reading_ || complete_ || trouble_.pauses(services_->now())) return;
   reading_ = true;
   auto self = caf::actor_cast<TimerActor>(self_);
   services_->loader->post(
@@ -71,7 +71,10 @@ void TimerState::read_on() {
           }
           message.timers->push_back(*key);
         }
-        if (!cursor.status()) message.more = true;  // try again from where the rows end
+        if (auto read = cursor.status(); !read) {
+          message.more = true;  // try again from where the rows end
+          message.error = std::move(read.error());
+        }
         caf::anon_send(self, std::move(message));
       },
       true);
@@ -79,6 +82,7 @@ void TimerState::read_on() {
 
 void TimerState::loaded(const TimersLoaded& message) {
   reading_ = false;
+  trouble_.found(*services_, message.error);
   for (const auto& key : *message.timers) window_.insert(key);
   if (message.more) {
     if (!message.timers->empty()) horizon_ = std::max(horizon_, message.timers->back());
@@ -102,10 +106,13 @@ void TimerState::tick(std::uint64_t generation) {
     fire(key);
     ++fired;
   }
-  if (!complete_ && (window_.empty() || horizon_ < *window_.begin())) read_on();
+  if (reached_horizon()) read_on();
   count(now);
   schedule_wake_up();
 }
+
+// Whether rows have to be read before anything else can fire.
+bool TimerState::reached_horizon() const { return !complete_ && (window_.empty() || horizon_ < *window_.begin()); }
 
 void TimerState::count(Time now) {
   services_->numbers.timers.store(static_cast<std::int64_t>(window_.size()), std::memory_order_relaxed);
@@ -129,9 +136,10 @@ void TimerState::fire(const storage::TimerKey& key) {
 }
 
 void TimerState::schedule_wake_up() {
-  if (window_.empty()) return;
   const auto now = services_->now();
-  auto at = window_.begin()->due;
+  const bool pauses = reached_horizon() && trouble_.pauses(now);
+  if (window_.empty() && !pauses) return;
+  auto at = pauses ? trouble_.until() : window_.begin()->due;
   if (at <= now) at = now + (services_->journal->failing() ? kStoreFails : kPace);
   if (services_->options.deterministic) return;  // Engine::run() ticks
   if (wake_up_ != Time{} && wake_up_ <= at) return;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "actors/interfaces.hpp"
+#include "actors/read_trouble.hpp"
 
 namespace reprise::actors {
 
@@ -24,6 +25,7 @@ class TimerState {
  private:
   void insert(const storage::TimerKey& key);
   void read_on();
+  bool reached_horizon() const;
   void count(Time now);
   void fire(const storage::TimerKey& key);
   void schedule_wake_up();
@@ -34,6 +36,7 @@ class TimerState {
   bool complete_ = false;               // the store holds no timer that is not in the window
   storage::TimerKey horizon_{};         // otherwise: the window holds every timer up to here
   bool reading_ = false;
+  ReadTrouble trouble_{"timers"};
   std::uint64_t generation_ = 0;
   Time wake_up_{};  // when the pending tick comes; epoch: none pending
 };

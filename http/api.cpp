@@ -9,6 +9,7 @@
 #include "http/event_hub.hpp"
 #include "http/metrics.hpp"
 #include "http/principals.hpp"
+#include "http/server.hpp"
 #include "http/surface.hpp"
 #include "http/webhook_secrets.hpp"
 
@@ -34,6 +35,7 @@ struct Api::Impl {
   // The caller, or the answer that refuses it.
   tl::expected<std::shared_ptr<const Caller>, Response> identify(const Request& request, const Route& route) const;
   std::uint32_t seconds_to_wait(const Request& request, RateClass rate, std::chrono::steady_clock::time_point now);
+  void look_at_files(std::chrono::steady_clock::time_point now);
 
   const ApiOptions options;
   DamageLog damage;
@@ -42,9 +44,10 @@ struct Api::Impl {
   RateLimiter limiter;
   Metrics metrics;
   EventHub hub;
-  std::atomic<const Server*> server{nullptr};
+  std::atomic<Server*> server{nullptr};
   std::atomic<const actors::Stream*> stream{nullptr};
   std::atomic<bool> draining{false};
+  std::atomic<bool> looking{false};  // a query thread looks at the files, or is about to
   Surface surface;
 };
 
@@ -77,7 +80,7 @@ void Api::add_routes(Router& router) {
   impl_->metrics.count_routes(router);
 }
 
-void Api::set_server(const Server* server) {
+void Api::set_server(Server* server) {
   impl_->server.store(server);
   if (server == nullptr) impl_->hub.stop();  // it wakes the server's loops
 }
@@ -117,10 +120,22 @@ std::uint32_t Api::Impl::seconds_to_wait(const Request& request, RateClass rate,
   return limiter.take(key, rate, now);
 }
 
+// On a query thread: the disk may let wait for it. The request that it is due with does not see what comes of it.
+void Api::Impl::look_at_files(std::chrono::steady_clock::time_point now) {
+  if (!principals.due(now) && !webhooks.due(now)) return;
+  Server* const pool = server.load();
+  if (pool == nullptr || looking.exchange(true)) return;
+  std::function<void()> look = [this, now] {
+    principals.refresh(now);
+    webhooks.refresh(now);
+    looking.store(false);
+  };
+  if (!pool->run_later(look)) looking.store(false);
+}
+
 bool Api::admit(Exchange& exchange, const Route& route) {
   const auto now = std::chrono::steady_clock::now();
-  impl_->principals.refresh(now);
-  impl_->webhooks.refresh(now);
+  impl_->look_at_files(now);
   Request& request = exchange.request();
   auto caller = impl_->identify(request, route);
   if (!caller) {

@@ -47,8 +47,9 @@ class Api {
 
   // After everybody else's routes: answers are counted by the routes that the router then has.
   void add_routes(Router& router);
-  // Numbers of the server for /metrics. Null again before it goes: then its subscribers are told of nothing more.
-  void set_server(const Server* server);
+  // Numbers of the server for /metrics, and its query threads. Null again before it goes: then its subscribers are told
+  // of nothing more.
+  void set_server(Server* server);
   // Where events are published to, for /metrics and /api/info; null: nowhere. Outlives the server.
   void set_stream(const actors::Stream* stream);
   // /readyz says 503 from now on.

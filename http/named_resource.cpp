@@ -90,12 +90,12 @@ Checked<NamePage> name_page(const Request& request) {
   return NamePage{static_cast<std::size_t>(*limit), std::move(cursor)};
 }
 
-void append_page_end(std::string& body, std::size_t limit, const std::optional<std::string>& next_cursor) {
+void append_page_end(std::string& body, std::size_t limit, std::string_view next_cursor) {
   body.append("],\"limit\":").append(std::to_string(limit)).append(",\"next_cursor\":");
-  if (next_cursor) {
-    append_json_string(body, *next_cursor);
-  } else {
+  if (next_cursor.empty()) {
     body += "null";
+  } else {
+    append_json_string(body, next_cursor);
   }
   body += '}';
 }
@@ -105,14 +105,14 @@ void list_named(const ResourceKind& kind, const Surface& surface, Exchange& exch
   if (!page) return exchange.respond(std::move(page.error()));
   exchange.offload(
       [&gateway = surface.gateway, kind, workspace = workspace_of(exchange.request()), page = std::move(*page)] {
-        auto found = (gateway.*kind.page)(workspace, page.after, page.limit + 1);
+        auto found = (gateway.*kind.page)(workspace, page.after, page.limit);
         if (!found) return error_response(found.error());
-        const bool more = found->size() > page.limit;
-        if (more) found->resize(page.limit);
         Response response;
         response.body.append("{\"").append(kind.collection).append("\":[");
-        for (const auto& each : *found) response.body.append(&each == &found->front() ? "" : ",").append(each.json);
-        append_page_end(response.body, page.limit, more ? std::optional(found->back().name) : std::nullopt);
+        for (const auto& each : found->rows) {
+          response.body.append(&each == &found->rows.front() ? "" : ",").append(each.json);
+        }
+        append_page_end(response.body, page.limit, found->next);
         return response;
       });
 }

@@ -20,8 +20,8 @@ struct ResourceKind {
   std::string_view noun;        // "schedule", in sentences
   std::string_view collection;  // "schedules", in paths and lists
   Expected<std::string> (actors::Gateway::*one)(const std::string& workspace, const std::string& name) const;
-  Expected<std::vector<actors::NamedJson>> (actors::Gateway::*page)(const std::string& workspace,
-                                                                    const std::string& after, std::size_t limit) const;
+  Expected<actors::NamedPage> (actors::Gateway::*page)(const std::string& workspace, const std::string& after,
+                                                       std::size_t limit) const;
 };
 
 // Takes the members of an object one by one: `take` gives nothing, or the answer that refuses.
@@ -60,8 +60,8 @@ struct NamePage {
 };
 // ?limit= and ?cursor= of a list in the order of names or ids; refuses with 422.
 Checked<NamePage> name_page(const Request& request);
-// `],"limit":…,"next_cursor":…}`; no cursor: there is no next page.
-void append_page_end(std::string& body, std::size_t limit, const std::optional<std::string>& next_cursor);
+// `],"limit":…,"next_cursor":…}`; an empty cursor: there is no next page.
+void append_page_end(std::string& body, std::size_t limit, std::string_view next_cursor);
 
 // Who commands, and for what.
 template <class Command>

@@ -57,6 +57,8 @@ class Principals {
   std::shared_ptr<const Caller> find(std::string_view token) const;
   // Reads the file again when it has changed and a second has gone by since it was last looked at.
   void refresh(std::chrono::steady_clock::time_point now);
+  // Whether refresh() would look at it. Does not wait for the disk, as refresh() may.
+  bool due(std::chrono::steady_clock::time_point now) const { return watch_.due(now); }
 
  private:
   struct Table;

@@ -53,6 +53,10 @@ std::string base64url(const unsigned char* bytes, std::size_t n) {
   return out;
 }
 
+std::int64_t second_of(std::chrono::steady_clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
 // Readers see the old file or the new one, also after a crash.
 Expected<void> replace_file(const std::string& file, std::string_view bytes) {
   const std::string temporary = file + ".new";
@@ -148,10 +152,14 @@ void FileWatch::first(const std::function<void()>& load) {
   load();
 }
 
+bool FileWatch::due(std::chrono::steady_clock::time_point now) const {
+  return second_of(now) >= next_look_.load(std::memory_order_relaxed);
+}
+
 void FileWatch::refresh(std::chrono::steady_clock::time_point now, const std::function<void()>& load) {
-  const std::int64_t second = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  std::int64_t due = next_look_.load(std::memory_order_relaxed);
-  if (second < due || !next_look_.compare_exchange_strong(due, second + 1)) return;
+  const std::int64_t second = second_of(now);
+  std::int64_t next = next_look_.load(std::memory_order_relaxed);
+  if (second < next || !next_look_.compare_exchange_strong(next, second + 1)) return;
   const std::lock_guard lock(loading_);
   const Stamp present = stamp();
   if (present == seen_) return;

@@ -40,6 +40,8 @@ class FileWatch {
   void first(const std::function<void()>& load);
   // Calls `load` when the file has changed and a second has gone by since it was last looked at. Never two at once.
   void refresh(std::chrono::steady_clock::time_point now, const std::function<void()>& load);
+  // Whether the second has gone by. Looks at no file.
+  bool due(std::chrono::steady_clock::time_point now) const;
 
  private:
   struct Stamp {  // of the last change of contents, owner or mode

@@ -176,6 +176,8 @@ void Server::drain(std::uint32_t grace_ms) {
   for (const auto& loop : impl.loops) loop->give_back_rest();
 }
 
+bool Server::run_later(std::function<void()>& job) { return impl_->context.queries.submit(job); }
+
 ServerNumbers Server::numbers() const {
   const ServerContext& context = impl_->context;
   ServerNumbers numbers;

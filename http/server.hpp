@@ -54,6 +54,9 @@ class Server {
   // most `grace_ms`, then closes everything and ends the threads. Streams are ended at once.
   void drain(std::uint32_t grace_ms);
   ServerNumbers numbers() const;
+  // Takes `job` for a query thread; false when as many jobs wait as may, or the server has ended. Any thread. A job
+  // does not throw, and drain() may drop it.
+  bool run_later(std::function<void()>& job);
 
  private:
   struct Impl;

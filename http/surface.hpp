@@ -24,7 +24,7 @@ struct Surface {
   const Metrics& metrics;
   const WebhookSecrets& webhooks;
   EventHub& hub;
-  const std::atomic<const Server*>& server;
+  const std::atomic<Server*>& server;
   const std::atomic<const actors::Stream*>& stream;
   const std::atomic<bool>& draining;
 };

@@ -56,6 +56,8 @@ class WebhookSecrets {
   std::optional<Webhook> find(std::string_view workflow, std::string_view secret, Time now) const;
 
   void refresh(std::chrono::steady_clock::time_point now);
+  // Whether refresh() would look at it. Does not wait for the disk, as refresh() may.
+  bool due(std::chrono::steady_clock::time_point now) const { return watch_.due(now); }
 
  private:
   struct Table;

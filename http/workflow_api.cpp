@@ -151,11 +151,8 @@ void get_workflow(const Surface& surface, Exchange& exchange) {
   });
 }
 
-// Rows of one more than the page tell whether there is a next one.
-template <class CursorOf>
-void append_rows(std::string& body, std::vector<WorkflowRow>& rows, std::size_t limit, CursorOf cursor_of) {
-  const bool more = rows.size() > limit;
-  if (more) rows.resize(limit);
+void append_rows(std::string& body, const std::vector<WorkflowRow>& rows, std::size_t limit,
+                 std::string_view next_cursor) {
   bool first = true;
   for (const WorkflowRow& row : rows) {
     if (!first) body += ',';
@@ -163,18 +160,18 @@ void append_rows(std::string& body, std::vector<WorkflowRow>& rows, std::size_t 
     append_row(body, row);
     body += '}';
   }
-  append_page_end(body, limit, more ? std::optional(cursor_of(rows.back())) : std::nullopt);
+  append_page_end(body, limit, next_cursor);
 }
 
 void list_workflows(const Surface& surface, Exchange& exchange) {
   auto page = name_page(exchange.request());
   if (!page) return exchange.respond(std::move(page.error()));
   exchange.offload([&gateway = surface.gateway, workspace = workspace_of(exchange.request()), page = std::move(*page)] {
-    auto rows = gateway.queries().workflows(workspace, page.after, page.limit + 1);
-    if (!rows) return error_response(rows.error());
+    const auto found = gateway.queries().workflows(workspace, page.after, page.limit);
+    if (!found) return error_response(found.error());
     Response response;
     response.body = "{\"workflows\":[";
-    append_rows(response.body, *rows, page.limit, [](const WorkflowRow& row) { return row.workflow_id; });
+    append_rows(response.body, found->rows, page.limit, found->next);
     return response;
   });
 }
@@ -194,11 +191,13 @@ void list_versions(const Surface& surface, Exchange& exchange) {
     auto rows = gateway.queries().versions(workspace, *name, limit + 1, before);
     if (!rows) return error_response(rows.error());
     if (rows->empty() && before == 0) return error_response({errc::not_found_workflow, {}, {}});
+    const bool more = rows->size() > limit;  // one more than the page was asked for
+    if (more) rows->resize(limit);
     Response response;
     response.body = "{\"workflow_id\":";
     append_json_string(response.body, *name);
     response.body += ",\"versions\":[";
-    append_rows(response.body, *rows, limit, [](const WorkflowRow& row) { return std::to_string(row.version); });
+    append_rows(response.body, *rows, limit, more ? std::to_string(rows->back().version) : std::string());
     return response;
   });
 }

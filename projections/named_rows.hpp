@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "events/record.hpp"
+#include "projections/page_by_name.hpp"
 #include "projections/row_bytes.hpp"
 #include "storage/store.hpp"
 
@@ -67,21 +68,29 @@ struct NamedRows {
   }
 
   // Those of a workspace after a name, by name, deleted ones left out.
-  Expected<std::vector<Row>> page(const storage::Store& store, std::string_view workspace, std::string_view after,
-                                  std::size_t limit) const {
+  Expected<PageByName<Row>> page(const storage::Store& store, std::string_view workspace, std::string_view after,
+                                 std::size_t limit) const {
     std::string prefix;
     append_text(prefix, workspace);
-    std::vector<Row> out;
+    PageByName<Row> page;
+    std::string name(after);  // the last that was looked at
+    std::size_t looked_at = 0;
     auto cursor = store.cursor(family);
     for (cursor.seek(after.empty() ? prefix : named_key(workspace, after, kPast)); cursor.valid(); cursor.next()) {
-      if (out.size() == limit || !cursor.key().starts_with(prefix)) break;
-      if (cursor.key().back() != kState) continue;
+      const std::string_view key = cursor.key();
+      if (!key.starts_with(prefix)) break;
+      if (key.back() != kState) continue;
       auto row = parse(cursor.value());
       if (!row) return tl::unexpected(row.error());
-      if (!row->deleted) out.push_back(std::move(*row));
+      if (looked_at++ == kNamesLookedAt || (!row->deleted && page.rows.size() == limit)) {
+        page.next = name;
+        break;
+      }
+      name = key.substr(prefix.size(), key.size() - prefix.size() - 1);
+      if (!row->deleted) page.rows.push_back(std::move(*row));
     }
     if (const auto read = cursor.status(); !read) return tl::unexpected(read.error());
-    return out;
+    return page;
   }
 
  private:

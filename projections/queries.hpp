@@ -12,6 +12,7 @@
 
 #include "events/record.hpp"
 #include "projections/log_lines.hpp"
+#include "projections/page_by_name.hpp"
 #include "projections/status.hpp"
 #include "storage/journal.hpp"
 #include "storage/store.hpp"
@@ -109,9 +110,9 @@ class Queries {
   // The workflow's name from a name, a UUID or wf_...; a text that leads to no stream is taken for a name. Errors:
   // would_block, corrupt.
   Expected<std::string> workflow_name(std::string_view workspace, std::string_view text, storage::Reach reach) const;
-  // The newest version of each workflow, by id, after `after_id`; without source.
-  Expected<std::vector<WorkflowRow>> workflows(std::string_view workspace, std::string_view after_id,
-                                               std::size_t limit) const;
+  // The newest version of each workflow, by id, after `after_id`; without source, deleted ones left out.
+  Expected<PageByName<WorkflowRow>> workflows(std::string_view workspace, std::string_view after_id,
+                                              std::size_t limit) const;
 
   struct Impl;
 

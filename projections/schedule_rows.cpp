@@ -187,8 +187,8 @@ Expected<ScheduleRow> read_schedule(const storage::Store& store, std::string_vie
   return kRows.read(store, workspace, name);
 }
 
-Expected<std::vector<ScheduleRow>> read_schedules(const storage::Store& store, std::string_view workspace,
-                                                  std::string_view after, std::size_t limit) {
+Expected<PageByName<ScheduleRow>> read_schedules(const storage::Store& store, std::string_view workspace,
+                                                 std::string_view after, std::size_t limit) {
   return kRows.page(store, workspace, after, limit);
 }
 

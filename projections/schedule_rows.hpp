@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "events/record.hpp"
+#include "projections/page_by_name.hpp"
 #include "storage/row_batch.hpp"
 #include "storage/store.hpp"
 
@@ -65,8 +66,8 @@ void write_schedule_inputs(const events::Chunk& chunk, storage::RowBatch& rows);
 // The row of a schedule that is not deleted. Errors: not_found, corrupt.
 Expected<ScheduleRow> read_schedule(const storage::Store& store, std::string_view workspace, std::string_view name);
 // Those of a workspace after a name, by name, deleted ones left out.
-Expected<std::vector<ScheduleRow>> read_schedules(const storage::Store& store, std::string_view workspace,
-                                                  std::string_view after, std::size_t limit);
+Expected<PageByName<ScheduleRow>> read_schedules(const storage::Store& store, std::string_view workspace,
+                                                 std::string_view after, std::size_t limit);
 Expected<Json> read_schedule_inputs(const storage::Store& store, std::string_view workspace, std::string_view name);
 
 }  // namespace reprise::projections

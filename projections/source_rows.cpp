@@ -179,8 +179,8 @@ Expected<SourceRow> read_source(const storage::Store& store, std::string_view wo
   return kRows.read(store, workspace, name);
 }
 
-Expected<std::vector<SourceRow>> read_sources(const storage::Store& store, std::string_view workspace,
-                                              std::string_view after, std::size_t limit) {
+Expected<PageByName<SourceRow>> read_sources(const storage::Store& store, std::string_view workspace,
+                                             std::string_view after, std::size_t limit) {
   return kRows.page(store, workspace, after, limit);
 }
 

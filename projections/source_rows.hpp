@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "events/record.hpp"
+#include "projections/page_by_name.hpp"
 #include "storage/row_batch.hpp"
 #include "storage/store.hpp"
 
@@ -61,7 +62,7 @@ void write_source_row(const SourceRow& row, storage::RowBatch& rows);
 // The row of a source that is not deleted. Errors: not_found, corrupt.
 Expected<SourceRow> read_source(const storage::Store& store, std::string_view workspace, std::string_view name);
 // Those of a workspace after a name, by name, deleted ones left out.
-Expected<std::vector<SourceRow>> read_sources(const storage::Store& store, std::string_view workspace,
-                                              std::string_view after, std::size_t limit);
+Expected<PageByName<SourceRow>> read_sources(const storage::Store& store, std::string_view workspace,
+                                             std::string_view after, std::size_t limit);
 
 }  // namespace reprise::projections

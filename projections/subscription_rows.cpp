@@ -135,8 +135,8 @@ Expected<SubscriptionRow> read_subscription(const storage::Store& store, std::st
   return kRows.read(store, workspace, name);
 }
 
-Expected<std::vector<SubscriptionRow>> read_subscriptions(const storage::Store& store, std::string_view workspace,
-                                                          std::string_view after, std::size_t limit) {
+Expected<PageByName<SubscriptionRow>> read_subscriptions(const storage::Store& store, std::string_view workspace,
+                                                         std::string_view after, std::size_t limit) {
   return kRows.page(store, workspace, after, limit);
 }
 

@@ -10,6 +10,7 @@
 
 #include "events/record.hpp"
 #include "events/type_set.hpp"
+#include "projections/page_by_name.hpp"
 #include "storage/row_batch.hpp"
 #include "storage/store.hpp"
 
@@ -52,8 +53,8 @@ void write_subscription_row(const SubscriptionRow& row, storage::RowBatch& rows)
 Expected<SubscriptionRow> read_subscription(const storage::Store& store, std::string_view workspace,
                                             std::string_view name);
 // Those of a workspace after a name, by name, deleted ones left out.
-Expected<std::vector<SubscriptionRow>> read_subscriptions(const storage::Store& store, std::string_view workspace,
-                                                          std::string_view after, std::size_t limit);
+Expected<PageByName<SubscriptionRow>> read_subscriptions(const storage::Store& store, std::string_view workspace,
+                                                         std::string_view after, std::size_t limit);
 // All that are not deleted, of every workspace; damaged rows are left out.
 std::vector<SubscriptionRow> read_all_subscriptions(const storage::Store& store);
 

@@ -188,9 +188,9 @@ Expected<std::vector<WorkflowRow>> Queries::versions(std::string_view workspace,
   return rows;
 }
 
-Expected<std::vector<WorkflowRow>> Queries::workflows(std::string_view workspace, std::string_view after_id,
-                                                      std::size_t limit) const {
-  std::vector<WorkflowRow> rows;
+Expected<PageByName<WorkflowRow>> Queries::workflows(std::string_view workspace, std::string_view after_id,
+                                                     std::size_t limit) const {
+  PageByName<WorkflowRow> page;
   const std::string prefix = workspace_prefix(workspace);
   const auto past = [&](std::string_view workflow_id) {
     std::string key = prefix;
@@ -199,28 +199,33 @@ Expected<std::vector<WorkflowRow>> Queries::workflows(std::string_view workspace
     return key;
   };
   auto cursor = impl_->store.cursor(Family::definitions);
-  cursor.seek(after_id.empty() ? prefix : past(after_id));
-  while (rows.size() < limit && cursor.valid()) {
+  std::string last(after_id);  // the last that was looked at
+  std::size_t looked_at = 0;
+  for (cursor.seek(last.empty() ? prefix : past(last)); cursor.valid(); cursor.seek(past(last))) {
     const auto head = parse_place(cursor.key(), prefix);
     if (!head) break;
     const std::string workflow_id(head->workflow_id);
+    bool there = false;
     if (head->place == kHead) {
       const auto deleted = is_deleted(cursor.value());
       if (!deleted) return tl::unexpected(deleted.error());
-      if (!*deleted) {
-        cursor.next();
-        const auto newest = cursor.valid() ? parse_place(cursor.key(), prefix) : std::nullopt;
-        if (newest && newest->workflow_id == workflow_id) {
-          auto row = parse_row(*newest, cursor.value(), Parts::without_source);
-          if (!row) return tl::unexpected(row.error());
-          rows.push_back(std::move(*row));
-        }
-      }
+      there = !*deleted;
     }
-    cursor.seek(past(workflow_id));
+    if (looked_at++ == kNamesLookedAt || (there && page.rows.size() == limit)) {
+      page.next = last;
+      break;
+    }
+    last = workflow_id;
+    if (!there) continue;
+    cursor.next();
+    const auto newest = cursor.valid() ? parse_place(cursor.key(), prefix) : std::nullopt;
+    if (!newest || newest->workflow_id != workflow_id) continue;
+    auto row = parse_row(*newest, cursor.value(), Parts::without_source);
+    if (!row) return tl::unexpected(row.error());
+    page.rows.push_back(std::move(*row));
   }
   if (auto read = cursor.status(); !read) return tl::unexpected(read.error());
-  return rows;
+  return page;
 }
 
 }  // namespace reprise::projections

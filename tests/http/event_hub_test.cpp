@@ -72,7 +72,7 @@ struct HubFixture {
   http::ApiOptions options;
   http::Metrics metrics;
   http::WebhookSecrets webhooks{""};
-  std::atomic<const http::Server*> server{nullptr};
+  std::atomic<http::Server*> server{nullptr};
   std::atomic<const actors::Stream*> stream{nullptr};
   std::atomic<bool> draining{false};
   http::EventHub hub;

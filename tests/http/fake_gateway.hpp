@@ -42,13 +42,9 @@ class FakeGateway final : public actors::Gateway {
     }
     return fail(errc::not_found, "no schedule " + name);
   }
-  Expected<std::vector<actors::NamedJson>> schedules(const std::string&, const std::string& after,
-                                                     std::size_t limit) const override {
-    std::vector<actors::NamedJson> out;
-    for (const auto& known : known_schedules) {
-      if (known.name > after && out.size() < limit) out.push_back(known);
-    }
-    return out;
+  Expected<actors::NamedPage> schedules(const std::string&, const std::string& after,
+                                        std::size_t limit) const override {
+    return page_of(known_schedules, after, limit);
   }
 
   void put_subscription(actors::PutSubscriptionRequest request, actors::Ticket) override {
@@ -63,13 +59,9 @@ class FakeGateway final : public actors::Gateway {
     }
     return fail(errc::not_found, "no subscription " + name);
   }
-  Expected<std::vector<actors::NamedJson>> subscriptions(const std::string&, const std::string& after,
-                                                         std::size_t limit) const override {
-    std::vector<actors::NamedJson> out;
-    for (const auto& known : known_subscriptions) {
-      if (known.name > after && out.size() < limit) out.push_back(known);
-    }
-    return out;
+  Expected<actors::NamedPage> subscriptions(const std::string&, const std::string& after,
+                                            std::size_t limit) const override {
+    return page_of(known_subscriptions, after, limit);
   }
   actors::SubscriptionBoard& subscription_board() override { return board_; }
   void put_source(actors::PutSourceRequest request, actors::Ticket) override {
@@ -81,8 +73,21 @@ class FakeGateway final : public actors::Gateway {
   Expected<std::string> source(const std::string&, const std::string& name) const override {
     return fail(errc::not_found, "no source " + name);
   }
-  Expected<std::vector<actors::NamedJson>> sources(const std::string&, const std::string&, std::size_t) const override {
-    return std::vector<actors::NamedJson>{};
+  Expected<actors::NamedPage> sources(const std::string&, const std::string&, std::size_t) const override {
+    return actors::NamedPage{};
+  }
+  static actors::NamedPage page_of(const std::vector<actors::NamedJson>& known, const std::string& after,
+                                   std::size_t limit) {
+    actors::NamedPage page;
+    for (const auto& each : known) {
+      if (each.name <= after) continue;
+      if (page.rows.size() == limit) {
+        page.next = page.rows.back().name;
+        break;
+      }
+      page.rows.push_back(each);
+    }
+    return page;
   }
   std::vector<actors::SourceNumbers> source_numbers() const override { return {}; }
 

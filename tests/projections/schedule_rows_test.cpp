@@ -139,7 +139,7 @@ BOOST_FIXTURE_TEST_CASE(reading, Rig) {
     const auto found = projections::read_schedules(*store, workspace, after, limit);
     BOOST_REQUIRE(found.has_value());
     std::string out;
-    for (const auto& row : *found) out += row.put.name + " ";
+    for (const auto& row : found->rows) out += row.put.name + " ";
     return out;
   };
   BOOST_TEST(names("acme", "", 10) == "a b.c d ");
@@ -147,12 +147,41 @@ BOOST_FIXTURE_TEST_CASE(reading, Rig) {
   BOOST_TEST(names("acme", "b", 10) == "b.c d ");
   BOOST_TEST(names("acme", "d", 10).empty());
   BOOST_TEST(names("other", "", 10).empty());
+  BOOST_TEST(projections::read_schedules(*store, "acme", "", 2)->next == "b.c");
+  BOOST_TEST(projections::read_schedules(*store, "acme", "", 3)->next.empty());
   BOOST_TEST(projections::read_schedule(*store, "acme", "a").has_value());
   BOOST_TEST((projections::read_schedule(*store, "acme", "b").error().code == errc::not_found));
   BOOST_TEST((projections::read_schedule(*store, "acme2", "a").error().code == errc::not_found));
   BOOST_TEST(projections::read_schedule_inputs(*store, "acme", "d")->bytes == R"({"a":1})");
   BOOST_TEST((projections::schedule_uuid("acme", "a") != projections::schedule_uuid("acme", "b")));
   BOOST_TEST((projections::schedule_uuid("acme", "a") != projections::schedule_uuid("acm", "ea")));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_page_looks_at_so_many_rows_and_says_where_to_go_on, Rig) {
+  storage::RowBatch rows;
+  const auto write = [&](const std::string& name, bool deleted) {
+    ScheduleRow row;
+    row.workspace = "acme";
+    row.put = put("report");
+    row.put.inputs.bytes.clear();
+    row.put.name = name;
+    row.deleted = deleted;
+    projections::write_schedule_row(row, rows);
+  };
+  for (std::size_t n = 0; n <= projections::kNamesLookedAt; ++n) write("old" + std::to_string(100'000 + n), true);
+  write("present", false);
+  std::string bytes(12, '\0');
+  bytes += rows.bytes();
+  BOOST_REQUIRE(store->write(bytes, rows.rows()).has_value());
+  const auto first = projections::read_schedules(*store, "acme", "", 10);
+  BOOST_REQUIRE(first.has_value());
+  BOOST_TEST(first->rows.empty());
+  BOOST_TEST(first->next == "old" + std::to_string(100'000 + projections::kNamesLookedAt - 1));
+  const auto second = projections::read_schedules(*store, "acme", first->next, 10);
+  BOOST_REQUIRE(second.has_value());
+  BOOST_REQUIRE(second->rows.size() == 1u);
+  BOOST_TEST(second->rows.front().put.name == "present");
+  BOOST_TEST(second->next.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

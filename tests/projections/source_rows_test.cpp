@@ -120,10 +120,10 @@ BOOST_AUTO_TEST_CASE(reading) {
   write(rig, rows);
   const auto all = projections::read_sources(*rig.store, "acme", "", 10);
   BOOST_REQUIRE(all.has_value());
-  BOOST_REQUIRE(all->size() == 2u);
-  BOOST_TEST((all->front().put.name == "a" && all->back().put.name == "c"));
-  BOOST_TEST(projections::read_sources(*rig.store, "acme", "a", 10)->size() == 1u);
-  BOOST_TEST(projections::read_sources(*rig.store, "other", "", 10)->empty());
+  BOOST_REQUIRE(all->rows.size() == 2u);
+  BOOST_TEST((all->rows.front().put.name == "a" && all->rows.back().put.name == "c"));
+  BOOST_TEST(projections::read_sources(*rig.store, "acme", "a", 10)->rows.size() == 1u);
+  BOOST_TEST(projections::read_sources(*rig.store, "other", "", 10)->rows.empty());
   BOOST_TEST(projections::read_source(*rig.store, "acme", "a").has_value());
   BOOST_TEST((projections::read_source(*rig.store, "acme", "b").error().code == errc::not_found));
   BOOST_TEST((projections::read_source(*rig.store, "acme", "d").error().code == errc::not_found));

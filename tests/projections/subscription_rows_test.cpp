@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(reading) {
   const auto names = [&](std::string_view after, std::size_t limit) {
     std::string out;
     const auto found = projections::read_subscriptions(*rig.store, "acme", after, limit);
-    for (const auto& row : found.value()) out += row.put.name + " ";
+    for (const auto& row : found.value().rows) out += row.put.name + " ";
     return out;
   };
   BOOST_TEST(names("", 10) == "a c ca ");

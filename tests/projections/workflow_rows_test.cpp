@@ -55,12 +55,12 @@ BOOST_AUTO_TEST_CASE(a_deleted_workflow_keeps_its_versions_and_counts_on) {
   commit_workflow("acme", "alice", "orders", at(2), events::WorkflowDeleted{"orders"});
   BOOST_TEST((queries->workflow("acme", "orders", 0).error().code == errc::not_found_workflow));
   BOOST_TEST(queries->workflow("acme", "orders", 1)->version == 1u);
-  BOOST_TEST(queries->workflows("acme", "", 10)->empty());
+  BOOST_TEST(queries->workflows("acme", "", 10)->rows.empty());
   // What a later registration counts on from.
   BOOST_TEST(ids(*queries->versions("acme", "orders", 1, 0)) == std::vector<std::string>{"orders:1"});
   commit_workflow("acme", "alice", "orders", at(3), registered("orders", 2));
   BOOST_TEST(queries->workflow("acme", "orders", 0)->version == 2u);
-  BOOST_TEST(ids(*queries->workflows("acme", "", 10)) == std::vector<std::string>{"orders:2"});
+  BOOST_TEST(ids(queries->workflows("acme", "", 10)->rows) == std::vector<std::string>{"orders:2"});
 }
 
 BOOST_AUTO_TEST_CASE(versions_come_newest_first_in_pages) {
@@ -83,10 +83,37 @@ BOOST_AUTO_TEST_CASE(workflows_come_by_id_each_with_its_newest_version) {
   commit_workflow("acme", "alice", "b", at(2), registered("b", 2));
   commit_workflow("acme", "alice", "c", at(2), events::WorkflowDeleted{"c"});
   commit_workflow("acm", "alice", "z", at(2), registered("z", 1));
-  BOOST_TEST(ids(*queries->workflows("acme", "", 10)) == (std::vector<std::string>{"a:1", "a-1:1", "a.x:1", "b:2"}));
-  BOOST_TEST(ids(*queries->workflows("acme", "a", 2)) == (std::vector<std::string>{"a-1:1", "a.x:1"}));
-  BOOST_TEST(ids(*queries->workflows("acme", "a.x", 2)) == (std::vector<std::string>{"b:2"}));
-  BOOST_TEST(queries->workflows("acme", "b", 2)->empty());
+  BOOST_TEST(ids(queries->workflows("acme", "", 10)->rows) ==
+             (std::vector<std::string>{"a:1", "a-1:1", "a.x:1", "b:2"}));
+  BOOST_TEST(queries->workflows("acme", "", 3)->next == "a.x");
+  BOOST_TEST(queries->workflows("acme", "", 4)->next.empty());
+  BOOST_TEST(ids(queries->workflows("acme", "a", 2)->rows) == (std::vector<std::string>{"a-1:1", "a.x:1"}));
+  BOOST_TEST(ids(queries->workflows("acme", "a.x", 2)->rows) == (std::vector<std::string>{"b:2"}));
+  BOOST_TEST(queries->workflows("acme", "b", 2)->rows.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_page_of_workflows_looks_at_so_many_and_says_where_to_go_on) {
+  storage::RowBatch rows;
+  const auto write = [&](const std::string& id, events::Event event) {
+    const events::Chunk chunk{workflow_uuid("acme", id), 1, at(1), {"alice", "acme"}, "", {std::move(event)}};
+    projections::write_workflow_rows(chunk, rows);
+  };
+  for (std::size_t n = 0; n <= projections::kNamesLookedAt; ++n) {
+    const std::string id = "old" + std::to_string(100'000 + n);
+    write(id, events::WorkflowDeleted{id});
+  }
+  write("present", registered("present", 1));
+  std::string bytes(12, '\0');
+  bytes += rows.bytes();
+  BOOST_REQUIRE(store->write(bytes, rows.rows()).has_value());
+  const auto first = queries->workflows("acme", "", 10);
+  BOOST_REQUIRE(first.has_value());
+  BOOST_TEST(first->rows.empty());
+  BOOST_TEST(first->next == "old" + std::to_string(100'000 + projections::kNamesLookedAt - 1));
+  const auto second = queries->workflows("acme", first->next, 10);
+  BOOST_REQUIRE(second.has_value());
+  BOOST_TEST(ids(second->rows) == std::vector<std::string>{"present:1"});
+  BOOST_TEST(second->next.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 from harness import BINARY, Server, eventually, main, server
 
@@ -74,6 +75,22 @@ def test_a_principals_file_that_cannot_be_used_is_named():
             told("[{", f"the principals file {file} cannot be used: ")
             told(good, f"the principals file {file} can be used again")
             assert s.stderr().count("cannot be used") == 1, s.stderr()
+
+
+def test_nobody_waits_for_the_disk_that_holds_the_principals():
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/principals.json"
+        assert reprise("token", "create", "--data", folder, "--principals", file, "--user", "ada").returncode == 0
+        with Server("--principals", file) as s:
+            os.remove(file)
+            os.mkfifo(file)  # whoever opens it waits for a writer
+            end = time.time() + 3
+            while time.time() < end:
+                assert s.get("/healthz", timeout=5).status == 200
+                time.sleep(0.05)
+            with open(file, "w") as pipe:
+                pipe.write("[]")
+            eventually(lambda: "has no principals any more" in s.stderr(), what="what was written being read")
 
 
 def test_output_that_cannot_be_written_is_an_error():

@@ -9,17 +9,19 @@ from harness import Server, main
 
 
 class Service:
-    """Answers GET /count/<n>/<name> with {"state": "pending"} n times, then with {"state": "done"}; GET /status/<code>."""
+    """Answers GET /count/<n>/<name> with {"state": "pending"} n times, then with {"state": "done"}; GET /status/<code>;
+    redirects GET /moved/<host:port>/<path> to there."""
 
     def __init__(self):
         service = self
-        self.seen = {}
+        self.seen, self.peers = {}, set()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
                 _, kind, value, *rest = self.path.split("/")
+                service.peers.add(self.client_address)
                 service.seen[self.path] = service.seen.get(self.path, 0) + 1
                 status, body = 200, {"path": self.path}
                 if kind == "count":
@@ -29,7 +31,9 @@ class Service:
                 if kind == "status":
                     status = int(value)
                 data = json.dumps(body).encode()
-                self.send_response(status)
+                self.send_response(302 if kind == "moved" else status)
+                if kind == "moved":
+                    self.send_header("Location", f"http://{value}/" + "/".join(rest))
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
@@ -47,13 +51,16 @@ SERVICE = Service()
 
 
 def run(action, args, allowed=True, retry=None):
-    options = ["--outbound-allowed-hosts", SERVICE.host] if allowed else []
-    with Server(*options) as s:
-        task = {"ref": "call", "action": action, "args": {"method": "GET", **args}}
-        if retry:
-            task["retry_policy"] = retry
-        s.put_workflow("call", {"actions": [task], "returns": "${{ ACTIONS.call.result }}"})
-        return s.run("call")
+    with Server(*(["--outbound-allowed-hosts", SERVICE.host] if allowed else [])) as s:
+        return run_on(s, action, args, retry)
+
+
+def run_on(s, action, args, retry=None):
+    task = {"ref": "call", "action": action, "args": {"method": "GET", **args}}
+    if retry:
+        task["retry_policy"] = retry
+    s.put_workflow("call", {"actions": [task], "returns": "${{ ACTIONS.call.result }}"})
+    return s.run("call")
 
 
 def test_request():
@@ -73,6 +80,34 @@ def test_an_address_inside_is_refused():
     ended = run("core.http_request", {"url": f"http://{SERVICE.host}/never/1"}, allowed=False)
     assert ended["status"] == "failed" and "outbound_allowed_hosts" in ended["error"], ended
     assert "/never/1" not in SERVICE.seen
+
+
+def test_a_redirect_inside_is_refused_over_a_kept_connection_too():
+    def call(s, url):
+        return run_on(s, "core.http_request", {"url": url, "follow_redirects": True}, retry={"max_attempts": 1})
+
+    other = Service()
+    with Server("--outbound-allowed-hosts", f"{SERVICE.host},{other.host}") as s:
+        moved = f"http://{SERVICE.host}/moved/{other.host}/secret/1"
+        refused = call(s, moved)
+        assert refused["status"] == "failed" and "outbound_allowed_hosts" in refused["error"], refused
+        assert call(s, f"http://{other.host}/plain/1")["status"] == "completed"
+        again = call(s, moved)  # the connection of the call before is open still
+        assert again["status"] == "failed" and "outbound_allowed_hosts" in again["error"], again
+    assert list(other.seen) == ["/plain/1"], other.seen
+
+
+def test_a_redirect_to_the_same_server_is_followed():
+    ended = run("core.http_request", {"url": f"http://{SERVICE.host}/moved/{SERVICE.host}/plain/3", "follow_redirects": True})
+    assert ended["status"] == "completed" and ended["result"]["data"]["path"] == "/plain/3", ended
+
+
+def test_calls_keep_connections():
+    service = Service()
+    with Server("--outbound-allowed-hosts", service.host) as s:
+        for _ in range(3):
+            assert run_on(s, "core.http_request", {"url": f"http://{service.host}/plain/4", "follow_redirects": True})["status"] == "completed"
+    assert len(service.peers) == 1, service.peers
 
 
 def test_poll_until_the_condition_is_quiet():
