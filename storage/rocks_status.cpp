@@ -19,7 +19,7 @@ Error read_error(const rocksdb::Status& status, std::string_view what) {
   if (status.IsIncomplete()) return {errc::would_block, "a row of " + name + " is not in memory", {}};
   // RocksDB answers Corruption for a bad checksum, but a file that went missing or got short is an IOError to it.
   if (status.IsCorruption() || status.IsPathNotFound())
-    return {errc::corrupt, "rows of the family '" + name + "' are damaged: " + std::string(kDamageAdvice), {}};
+    return {errc::corrupt, "rows of the family '" + name + "' are damaged: restore the folder from a backup", {}};
   if (status.IsShutdownInProgress() || status.IsAborted())
     return {errc::unavailable, "the store is being closed or recovered", {}};
   return {errc::io, "rows of the family '" + name + "' could not be read: the operating system refused", {}};

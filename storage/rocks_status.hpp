@@ -20,7 +20,7 @@ Error open_error(const rocksdb::Status& status, std::string_view path);
 // Of creating, writing or syncing one of the small files.
 Error file_error(const rocksdb::Status& status, std::string_view file);
 
-// What an operator can do about damage.
+// What an operator can do about damage that opening finds.
 inline constexpr std::string_view kDamageAdvice = "nothing was changed; restore the folder from a backup";
 
 }  // namespace reprise::storage
