@@ -143,6 +143,7 @@ void QueueState::take(const std::shared_ptr<PollContext>& poll) {
     if (poll->taken.exchange(true)) return;
     Answer answer;
     answer.body = R"({"tasks":[],"outcomes":)" + poll->outcomes + "}";
+    answer.damage = poll->damage;
     return Services::answer(poll->ticket, std::move(answer));
   }
   if (waiting_.size() >= kPollsBound) {
@@ -185,6 +186,7 @@ bool QueueState::serve(PollContext& poll) {
   body += R"(],"outcomes":)" + poll.outcomes + "}";
   Answer answer;
   answer.body = std::move(body);
+  answer.damage = poll.damage;
   Services::answer(poll.ticket, std::move(answer));
   if (size_ < kWindow / 4 && !complete_) read_on({});
   return true;
@@ -296,6 +298,7 @@ void QueueState::tick() {
     if (poll->taken.exchange(true)) return true;
     Answer answer;
     answer.body = R"({"tasks":[],"outcomes":)" + poll->outcomes + "}";
+    answer.damage = poll->damage;
     Services::answer(poll->ticket, std::move(answer));
     return true;
   });
