@@ -14,10 +14,11 @@ namespace reprise::actors {
 struct Answer {
   Error error{errc::ok, {}, {}};
   ExecutionId id;
-  std::string row;    // bytes of the status row (projections::parse_status_row)
-  std::string lines;  // JSON log lines of the run, separated by commas, when they were at hand; else empty
-  std::string body;   // JSON bytes of the answer itself, where the engine makes them
-  std::string name;   // of the workflow that was registered
+  std::string row;     // bytes of the status row (projections::parse_status_row)
+  std::string lines;   // JSON log lines of the run, separated by commas, when they were at hand; else empty
+  std::string body;    // JSON bytes of the answer itself, where the engine makes them
+  std::string damage;  // found in the store on the way to this answer; for the log, never for the asker
+  std::string name;    // of the workflow that was registered
   std::uint64_t number = 0;
   bool flag = false;
 };

@@ -20,6 +20,24 @@ std::uint8_t task_outcome(errc code) {
   }
 }
 
+// Whether the same may go better at another moment, for this execution as for any other.
+bool passes(errc code) {
+  switch (code) {
+    case errc::busy:
+    case errc::unavailable:
+    case errc::outcome_unknown:
+    case errc::shutting_down:
+    case errc::would_block:
+    case errc::io:
+    case errc::internal: return true;
+    default: return false;
+  }
+}
+
+// Of results and of leases.
+constexpr auto kUnknown = static_cast<std::uint8_t>(TaskOutcome::unknown);
+static_assert(kUnknown == static_cast<std::uint8_t>(LeaseOutcome::unknown));
+
 }  // namespace
 
 void ExecutionState::answer_rejected(Envelope& envelope, const Error& error, EngineCommit& commit) {
@@ -145,8 +163,12 @@ void ExecutionState::refuse_all(EngineCommit& commit, const Error& error) {
   for (auto& each : commit.gathered) {
     if (error.code == errc::not_found_execution) {
       each.gathering->bring(each.slot, each.outcome);
-    } else {
+    } else if (passes(error.code)) {
       each.gathering->fail(error.code);
+    } else {
+      // Sent again it would fare no better, and those of other executions would with it. Its lease stays: once the
+      // store is mended the task goes to a worker again.
+      each.gathering->undecided(each.slot, kUnknown, "execution " + to_string(id_) + ": " + error.detail);
     }
   }
   commit.gathered.clear();

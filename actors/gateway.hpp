@@ -223,6 +223,8 @@ class Gateway {
   // refuses), busy, unavailable.
   virtual void answer(AnswerRequest request, Ticket ticket) = 0;
 
+  // Of these three `damage` says why the execution of an entry could not be read: that entry is "unknown", and the
+  // others are what they are.
   // Answer: body = {"tasks": [...], "outcomes": [...]}. Errors: busy.
   virtual void poll(PollRequest request, Ticket ticket) = 0;
   // Answer: body = {"outcomes": [...]}

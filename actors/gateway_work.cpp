@@ -149,6 +149,7 @@ void EngineGateway::poll(PollRequest request, Ticket ticket) {
       return;
     }
     poll->outcomes = outcome_list(tokens, done.outcomes, false);
+    poll->damage = std::move(done.damage);
     take();
   };
   record(request.results, request.principal, gathering);
@@ -161,6 +162,7 @@ void EngineGateway::complete(CompleteRequest request, Ticket ticket) {
     if (failed(done, ticket)) return;
     Answer answer;
     answer.body = R"({"outcomes":)" + outcome_list(tokens, done.outcomes, false) + "}";
+    answer.damage = std::move(done.damage);
     Services::answer(ticket, std::move(answer));
   };
   record(request.results, request.principal, gathering);
@@ -175,6 +177,7 @@ void EngineGateway::heartbeat(HeartbeatRequest request, Ticket ticket) {
     if (failed(done, ticket)) return;
     Answer answer;
     answer.body = R"({"leases":)" + outcome_list(tokens, done.outcomes, true) + "}";
+    answer.damage = std::move(done.damage);
     Services::answer(ticket, std::move(answer));
   };
   for (std::uint32_t slot = 0; slot < request.leases.size(); ++slot) {

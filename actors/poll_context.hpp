@@ -21,6 +21,7 @@ struct PollContext {
   Time until{};  // when it is answered at the latest
   events::Principal principal;
   std::string outcomes;  // JSON array of the results that came with it
+  std::string damage;    // as Answer::damage
   // Whoever sets it answers: one of the queues, the clock, or the client that went away.
   std::atomic<bool> taken{false};
   std::atomic<std::uint32_t> asked{0};  // queues that had nothing so far

@@ -16,10 +16,16 @@ namespace {
 
 constexpr std::size_t kPollsBound = 10'000;
 constexpr Duration kUnwritten{40};      // a lease waits so long for a result to be stored together with
-constexpr Duration kDamaged{5'000};     // before rows that could not be read are tried again
 constexpr Duration kLookedFor{2'000};   // at most, for a poll that does not wait, while rows are looked through
 constexpr Duration kIdle{10'000};       // before an actor that nobody uses goes
 constexpr Duration kPassingOn{5'000};   // and how long it is still there for those who have its handle
+
+Answer no_tasks(const PollContext& poll) {
+  Answer answer;
+  answer.body = R"({"tasks":[],"outcomes":)" + poll.outcomes + "}";
+  answer.damage = poll.damage;
+  return answer;
+}
 
 }  // namespace
 
@@ -64,7 +70,7 @@ void QueueState::withdraw(const WithdrawTasks& message) {
 
 // For the window, or else for the first poll that waits for rows.
 void QueueState::read_on() {
-  if (window_->reading() || read_after_ > services_->now()) return;
+  if (window_->reading() || trouble_.pauses(services_->now())) return;
   if (window_->wants_more()) {
     if (auto reading = window_->read_on({})) return read(std::move(*reading));
   }
@@ -103,15 +109,10 @@ void QueueState::read(TaskWindow::Reading reading) {
 }
 
 void QueueState::loaded(TasksLoaded& message) {
+  trouble_.found(*services_, message.error);
   if (message.error) {
     window_->not_loaded();
-    read_after_ = services_->now() + kDamaged;
-    if (!std::exchange(failing_, true) && services_->options.warn) {
-      services_->options.warn("the tasks of queue " + queue_.substr(queue_.find(kQueueMark) + 1) +
-                              " cannot be read: " + message.error->detail);
-    }
   } else {
-    failing_ = false;
     window_->loaded(std::move(*message.entries), std::move(message.last_key), message.end);
   }
   serve_waiting();
@@ -139,9 +140,7 @@ void QueueState::take(const TakeTasks& message) {
 void QueueState::answer_with_nothing(PollContext& poll) {
   if (poll.asked.fetch_add(1) + 1 < poll.queues.size()) return;
   if (poll.taken.exchange(true)) return;
-  Answer answer;
-  answer.body = R"({"tasks":[],"outcomes":)" + poll.outcomes + "}";
-  Services::answer(poll.ticket, std::move(answer));
+  Services::answer(poll.ticket, no_tasks(poll));
 }
 
 bool QueueState::serve(PollContext& poll) {
@@ -161,6 +160,7 @@ bool QueueState::serve(PollContext& poll) {
   body += R"(],"outcomes":)" + poll.outcomes + "}";
   Answer answer;
   answer.body = std::move(body);
+  answer.damage = poll.damage;
   Services::answer(poll.ticket, std::move(answer));
   if (window_->wants_more()) read_on();
   return true;
@@ -266,9 +266,7 @@ void QueueState::answer_overdue(Time now) {
     const Time until = poll->wait == Duration(0) ? poll->until + kLookedFor : poll->until;
     if (!leaving && until > now) return false;
     if (poll->taken.exchange(true)) return true;
-    Answer answer;
-    answer.body = R"({"tasks":[],"outcomes":)" + poll->outcomes + "}";
-    Services::answer(poll->ticket, std::move(answer));
+    Services::answer(poll->ticket, no_tasks(*poll));
     return true;
   });
 }

@@ -9,11 +9,10 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/poll_context.hpp"
+#include "actors/read_trouble.hpp"
 #include "actors/task_window.hpp"
 
 namespace reprise::actors {
-
-struct Services;
 
 class QueueState {
  public:
@@ -50,8 +49,7 @@ class QueueState {
   std::string queue_;
   std::optional<TaskWindow> window_;
   std::deque<std::shared_ptr<PollContext>> waiting_;
-  bool failing_ = false;  // rows could not be read, and the log knows
-  Time read_after_{};
+  ReadTrouble trouble_{"queued tasks"};
   // Handed out, and their leases perhaps not stored yet: who lets go of the entry has stored it or given it back.
   struct HandedOut {
     Time looked_at{};

@@ -47,7 +47,7 @@ std::optional<QueueEntry> parse_queue_row(std::string_view key, std::string_view
 
 std::string queue_name(std::string_view workspace, std::string_view queue) {
   std::string out(workspace);
-  out += kQueueMark;
+  out += '\x1f';
   out += queue;
   return out;
 }

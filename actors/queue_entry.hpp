@@ -26,7 +26,6 @@ struct QueueEntry {
 std::string queue_row_value(const QueueEntry& entry);
 std::optional<QueueEntry> parse_queue_row(std::string_view key, std::string_view value);
 
-inline constexpr char kQueueMark = '\x1f';  // between the workspace and the queue's own name
 // The name under which a workspace's queue is stored.
 std::string queue_name(std::string_view workspace, std::string_view queue);
 

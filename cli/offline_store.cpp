@@ -19,7 +19,7 @@ bool is_other(const StoredExecution& stored) {
 
 }  // namespace
 
-Expected<std::unique_ptr<storage::Store>> open_offline_store(const std::string& path) {
+Expected<std::unique_ptr<storage::Store>> open_offline_store(const std::string& path, bool for_rebuild) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored)) {
     return fail(errc::invalid, "there is no store at " + path + ": name its directory with --data");
@@ -28,6 +28,7 @@ Expected<std::unique_ptr<storage::Store>> open_offline_store(const std::string& 
   options.path = path;
   options.create_if_missing = false;
   options.read_only_tools = true;
+  options.unfinished_rebuild = for_rebuild;
   auto store = storage::Store::open(options);
   if (!store && store.error().code == errc::store_in_use) {
     return fail(errc::store_in_use, "a server has the store " + path + " open: stop it first, or ask it with --server");

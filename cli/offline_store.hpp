@@ -10,9 +10,9 @@
 
 namespace reprise::cli {
 
-// Never makes a store. Errors: invalid (no such directory), store_in_use (a server has it open; says so), and those of
-// Store::open.
-Expected<std::unique_ptr<storage::Store>> open_offline_store(const std::string& path);
+// Never makes a store. `for_rebuild`: one whose rebuild was not finished is opened too. Errors: invalid (no such
+// directory), store_in_use (a server has it open; says so), and those of Store::open.
+Expected<std::unique_ptr<storage::Store>> open_offline_store(const std::string& path, bool for_rebuild = false);
 
 // An execution as its first chunk tells it; `chunk` holds an error when that is damaged.
 struct StoredExecution {

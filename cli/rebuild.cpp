@@ -18,7 +18,7 @@ struct Options {
 };
 
 int rebuild(const Options& options) {
-  const auto store = open_offline_store(options.data);
+  const auto store = open_offline_store(options.data, true);
   if (!store) return report(store.error());
   const bool tell = error_console().terminal;
   const auto executions = projections::rebuild(**store, [tell](std::uint64_t done) {

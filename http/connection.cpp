@@ -267,6 +267,11 @@ void Connection::end_stream(ExchangeImpl& exchange) {
   finish(exchange);
 }
 
+void Connection::break_off(ExchangeImpl& exchange) {
+  exchange.close_after_ = true;
+  finish(exchange);
+}
+
 std::size_t Connection::unsent(const ExchangeImpl& exchange) const {
   return &exchange == head_ ? output_.size() : exchange.held_.size();
 }
@@ -402,7 +407,12 @@ void Connection::end_streams() {
     if (exchange->stage_ == ExchangeImpl::Stage::streaming) {
       exchange->close_after_ = true;
       loop_.farewell(*exchange);
-      end_stream(*exchange);
+      // What follows the engine may end at any point; what was to be sent whole is not.
+      if (exchange->on_answer_) {
+        end_stream(*exchange);
+      } else {
+        break_off(*exchange);
+      }
     }
     exchange = next;
   }

@@ -54,6 +54,7 @@ class Connection {
   void begin_stream(ExchangeImpl& exchange, Response&& head);
   void write(ExchangeImpl& exchange, std::string_view bytes);
   void end_stream(ExchangeImpl& exchange);
+  void break_off(ExchangeImpl& exchange);
   std::size_t unsent(const ExchangeImpl& exchange) const;
 
  private:

@@ -45,6 +45,9 @@ class Exchange {
   virtual void on_drained(std::function<void(Exchange&)> callback) = 0;  // unsent() fell to zero
   virtual void on_tick(std::function<void(Exchange&)> callback) = 0;     // about every second, for heartbeats
   virtual void end_stream() = 0;
+  // Ends a stream that is not complete: what was written goes out, and then the connection closes without the last
+  // chunk, so that the client does not take what it has for all.
+  virtual void break_off() = 0;
   virtual void note_damage(std::string damage) = 0;  // as Response::damage, of a stream; before it ends
 
   // Runs `work` on a query thread, then `done` with its result back on the loop thread: for streams that read the

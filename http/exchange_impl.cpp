@@ -80,4 +80,8 @@ void ExchangeImpl::end_stream() {
   if (stage_ == Stage::streaming) connection_->end_stream(*this);
 }
 
+void ExchangeImpl::break_off() {
+  if (stage_ == Stage::streaming) connection_->break_off(*this);
+}
+
 }  // namespace reprise::http

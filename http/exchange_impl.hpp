@@ -36,6 +36,7 @@ class ExchangeImpl final : public Exchange {
   void on_drained(std::function<void(Exchange&)> callback) override { on_drained_ = std::move(callback); }
   void on_tick(std::function<void(Exchange&)> callback) override { on_tick_ = std::move(callback); }
   void end_stream() override;
+  void break_off() override;
   void note_damage(std::string damage) override;
   void read_then(std::function<std::string()> work, std::function<void(Exchange&, std::string&&)> done) override;
 

@@ -119,7 +119,8 @@ void FeedStream::went_on(Exchange& exchange, Page& page) {
   // The client comes back where it was.
   if (page.error) {
     exchange.note_damage(damage_of(*page.error));
-    return stop(exchange);
+    leave();
+    return exchange.break_off();
   }
   // So that what the filter leaves out is not read again by a client that comes back.
   if (page.events == 0 && page.cursor != cursor_) append_stream_id(page.text, feed_.text(page.cursor));
@@ -153,13 +154,13 @@ void FeedStream::tick(Exchange& exchange) {
 // It takes less than comes: what it has not taken in time it may come back for.
 void FeedStream::cut_off(Exchange& exchange) {
   hub_.count_cut_off();
-  stop(exchange);
+  leave();
+  exchange.end_stream();
 }
 
-void FeedStream::stop(Exchange& exchange) {
+void FeedStream::leave() {
   ended_ = true;
   hub_.leave(*seat_);
-  exchange.end_stream();
 }
 
 }  // namespace reprise::http

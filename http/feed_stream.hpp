@@ -36,7 +36,7 @@ class FeedStream : public std::enable_shared_from_this<FeedStream> {
   void went_on(Exchange& exchange, Page& page);
   void tick(Exchange& exchange);
   void cut_off(Exchange& exchange);
-  void stop(Exchange& exchange);
+  void leave();
   bool full(const Exchange& exchange) const { return exchange.unsent() >= high_water_; }
 
   const projections::Feed& feed_;

@@ -29,9 +29,12 @@ void PartStream::write(Exchange& exchange, Part& part) {
     exchange.on_drained([self = shared_from_this()](Exchange& e) { self->go_on(e); });
   }
   exchange.write(part.text);
-  // An error after the head has gone can only be told by ending early.
-  if (part.error) exchange.note_damage(damage_of(*part.error));
-  if (part.error || part.last) return exchange.end_stream();
+  if (part.error) {
+    // After the head has gone it can only be told by breaking off.
+    exchange.note_damage(damage_of(*part.error));
+    return exchange.break_off();
+  }
+  if (part.last) return exchange.end_stream();
   waiting_ = true;
   if (exchange.unsent() < high_water_) go_on(exchange);
 }

@@ -135,8 +135,9 @@ void RunStream::stop(Exchange& exchange, const std::optional<Error>& error) {
   ended_ = true;
   gateway_.abandon(ticket_);
   if (begun_) {
-    if (error) exchange.note_damage(damage_of(*error));
-    exchange.end_stream();
+    if (!error) return exchange.end_stream();
+    exchange.note_damage(damage_of(*error));
+    exchange.break_off();
   } else if (error) {
     exchange.respond(error_response(*error, to_string(id_)));
   }

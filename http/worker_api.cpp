@@ -10,6 +10,7 @@ Exchange::OnAnswer answer_with(std::string_view list, std::string_view verdict, 
   return [list, verdict, bad = std::move(bad)](Exchange& exchange, actors::Answer&& answer) {
     if (answer.error.code != errc::ok) return exchange.respond(error_response(answer.error));
     Response response;
+    response.damage = std::move(answer.damage);
     response.body = with_bad_entries(std::move(answer.body), list, verdict, bad);
     exchange.respond(std::move(response));
   };

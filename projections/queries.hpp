@@ -136,8 +136,10 @@ std::string idempotency_value(const IdempotencyValue& value);
 std::optional<IdempotencyValue> parse_idempotency_value(std::string_view bytes);
 
 // Drops every projection and counter and builds them again from the chunks, in pages. Offline: the journal must not
-// run. `progress` hears of the executions done so far. Timers, queue, call and lease rows are the engine's own and are
-// rebuilt by actors/ (rebuild_runtime_rows).
+// run. A store that is damaged is left as it is. From the first row that goes to the last that is made again the store
+// has storage::kRebuildMark; a rebuild that did not get so far is done again from the start, on a store that was opened
+// with StoreOptions::unfinished_rebuild. `progress` hears of the executions done so far. Timers, queue, call and lease
+// rows are the engine's own and are rebuilt by actors/ (rebuild_runtime_rows).
 Expected<std::uint64_t> rebuild(storage::Store& store, const std::function<void(std::uint64_t)>& progress);
 
 }  // namespace reprise::projections

@@ -44,70 +44,113 @@ class Writer {
   std::string bytes_;
 };
 
+constexpr Family kRebuilt[] = {Family::status,      Family::index,         Family::counters,
+                               Family::idempotency, Family::definitions,   Family::interactions,
+                               Family::schedules,   Family::subscriptions, Family::sources};
+
+tl::unexpected<Error> with_note(Error error, std::string_view note) {
+  error.detail.append(error.detail.empty() ? "" : "; ").append(note);
+  return tl::unexpected<Error>(std::move(error));
+}
+
+// Every chunk in order, its bytes and its place in its stream checked.
+template <class Visit>
+Expected<void> each_chunk(const storage::Store& store, Visit visit) {
+  ExecutionId id;
+  std::uint64_t next_event = 0;  // of the stream; 0: none yet
+  events::Sha256 head{};
+  auto cursor = store.cursor(Family::chunks);
+  for (cursor.seek({}); cursor.valid(); cursor.next()) {
+    const std::string_view key = cursor.key();
+    if (key.size() < id.bytes.size()) return fail(errc::corrupt, "a chunk with a key that is too short");
+    const ExecutionId here = Uuid::from_view(key.substr(0, id.bytes.size()));
+    if (next_event == 0 || here != id) {
+      id = here;
+      next_event = 1;
+      head = events::genesis(id);
+    }
+    const auto chunk = events::decode(cursor.value(), id, &head);
+    if (!chunk) return tl::unexpected(chunk.error());
+    if (chunk->first_event_id != next_event || storage::event_id_of_chunk_key(key) != next_event) {
+      return fail(errc::corrupt, "event " + std::to_string(next_event) + " of " + to_string(id) + " is missing");
+    }
+    if (chunk->events.empty()) return fail(errc::corrupt, "a chunk of " + to_string(id) + " has no events");
+    next_event += chunk->events.size();
+    if (auto visited = visit(*chunk); !visited) return visited;
+  }
+  return cursor.status();
+}
+
+// Reads all that the rebuild will read, which is also what clearing has to read.
+Expected<void> check(const storage::Store& store) {
+  auto read = each_chunk(store, [](const events::Chunk&) { return Expected<void>{}; });
+  for (const Family family : kRebuilt) {
+    if (!read) return read;
+    auto cursor = store.cursor(family);
+    for (cursor.seek({}); cursor.valid(); cursor.next()) {
+    }
+    read = cursor.status();
+  }
+  return read;
+}
+
 class Rebuild {
  public:
   Rebuild(storage::Store& store, const std::function<void(std::uint64_t)>& progress)
       : store_(store), writer_(store), progress_(progress) {}
 
   Expected<std::uint64_t> run() {
-    for (const Family family :
-         {Family::status, Family::index, Family::counters, Family::idempotency, Family::definitions,
-          Family::interactions, Family::schedules, Family::subscriptions, Family::sources}) {
-      if (auto cleared = store_.clear(family); !cleared) return tl::unexpected(cleared.error());
-    }
-    auto cursor = store_.cursor(Family::chunks);
-    for (cursor.seek({}); cursor.valid(); cursor.next()) {
-      if (auto folded = fold(cursor.key(), cursor.value()); !folded) return tl::unexpected(folded.error());
-    }
-    if (auto read = cursor.status(); !read) return tl::unexpected(read.error());
-    if (auto ended = end_stream(); !ended) return tl::unexpected(ended.error());
-    for (const auto& [key, count] : counters_) {
-      if (count == 0) continue;
-      writer_.rows().put(Family::counters, key, storage::counter_value(count));
-      if (auto written = writer_.written_when_large(); !written) return tl::unexpected(written.error());
-    }
-    if (auto written = writer_.write(); !written) return tl::unexpected(written.error());
+    // The rows that are there are better than none: they go only when it is known that they can be made again.
+    if (auto whole = check(store_); !whole) return with_note(whole.error(), "nothing was changed");
+    writer_.rows().put(Family::meta, storage::kRebuildMark, {});
+    if (auto marked = writer_.write(); !marked) return tl::unexpected(marked.error());
+    if (auto made = make(); !made)
+      return with_note(made.error(), "the rebuild is not finished: run it again once that is mended");
     if (progress_) progress_(executions_);
     return executions_;
   }
 
  private:
-  Expected<void> fold(std::string_view key, std::string_view bytes) {
-    if (key.size() < id_.bytes.size()) return fail(errc::corrupt, "a chunk with a key that is too short");
-    const ExecutionId id = Uuid::from_view(key.substr(0, id_.bytes.size()));
-    if (next_event_ == 0 || id != id_) {
+  Expected<void> make() {
+    for (const Family family : kRebuilt) {
+      if (auto cleared = store_.clear(family); !cleared) return cleared;
+    }
+    if (auto read = each_chunk(store_, [this](const events::Chunk& chunk) { return fold(chunk); }); !read) return read;
+    if (auto ended = end_stream(); !ended) return ended;
+    for (const auto& [key, count] : counters_) {
+      if (count == 0) continue;
+      writer_.rows().put(Family::counters, key, storage::counter_value(count));
+      if (auto written = writer_.written_when_large(); !written) return written;
+    }
+    writer_.rows().del(Family::meta, storage::kRebuildMark);
+    return writer_.write();
+  }
+
+  Expected<void> fold(const events::Chunk& chunk) {
+    if (chunk.first_event_id == 1) {
       if (auto ended = end_stream(); !ended) return ended;
-      id_ = id;
-      next_event_ = 1;
-      head_ = events::genesis(id);
-    }
-    const auto chunk = events::decode(bytes, id, &head_);
-    if (!chunk) return tl::unexpected(chunk.error());
-    if (chunk->first_event_id != next_event_ || storage::event_id_of_chunk_key(key) != next_event_) {
-      return fail(errc::corrupt, "event " + std::to_string(next_event_) + " of " + to_string(id) + " is missing");
-    }
-    if (chunk->events.empty()) return fail(errc::corrupt, "a chunk of " + to_string(id) + " has no events");
-    next_event_ += chunk->events.size();
-    if (chunk->first_event_id == 1 && std::holds_alternative<events::ExecutionStarted>(chunk->events.front())) {
-      view_.emplace(id);
-    } else if (chunk->first_event_id == 1 && begins_schedule(chunk->events.front())) {
-      schedule_.emplace();
-    } else if (chunk->first_event_id == 1 && begins_subscription(chunk->events.front())) {
-      subscription_.emplace();
-    } else if (chunk->first_event_id == 1 && begins_source(chunk->events.front())) {
-      source_.emplace();
+      const events::Event& first = chunk.events.front();
+      if (std::holds_alternative<events::ExecutionStarted>(first)) {
+        view_.emplace(chunk.execution_id);
+      } else if (begins_schedule(first)) {
+        schedule_.emplace();
+      } else if (begins_subscription(first)) {
+        subscription_.emplace();
+      } else if (begins_source(first)) {
+        source_.emplace();
+      }
     }
     if (view_) {
-      view_->fold(*chunk);
+      view_->fold(chunk);
     } else if (schedule_) {
-      schedule_->fold(*chunk);
-      write_schedule_inputs(*chunk, writer_.rows());
+      schedule_->fold(chunk);
+      write_schedule_inputs(chunk, writer_.rows());
     } else if (subscription_) {
-      subscription_->fold(*chunk);
+      subscription_->fold(chunk);
     } else if (source_) {
-      source_->fold(*chunk);
+      source_->fold(chunk);
     } else {
-      write_workflow_rows(*chunk, writer_.rows());
+      write_workflow_rows(chunk, writer_.rows());
     }
     return writer_.written_when_large();
   }
@@ -134,9 +177,6 @@ class Rebuild {
   storage::Store& store_;
   Writer writer_;
   const std::function<void(std::uint64_t)>& progress_;
-  ExecutionId id_;
-  std::uint64_t next_event_ = 0;  // of the stream; 0: none yet
-  events::Sha256 head_{};
   std::optional<ExecutionView> view_;
   std::optional<ScheduleRow> schedule_;
   std::optional<SubscriptionRow> subscription_;

@@ -19,7 +19,8 @@ Error read_error(const rocksdb::Status& status, std::string_view what) {
   if (status.IsIncomplete()) return {errc::would_block, "a row of " + name + " is not in memory", {}};
   // RocksDB answers Corruption for a bad checksum, but a file that went missing or got short is an IOError to it.
   if (status.IsCorruption() || status.IsPathNotFound())
-    return {errc::corrupt, "rows of the family '" + name + "' are damaged: " + std::string(kDamageAdvice), {}};
+    return {errc::corrupt, "rows of the family '" + name + "' are damaged: restore the folder from a backup", {}};
+  if (status.IsNoSpace()) return {errc::unavailable, "the disk is full: free some space on it", {}};
   if (status.IsShutdownInProgress() || status.IsAborted())
     return {errc::unavailable, "the store is being closed or recovered", {}};
   return {errc::io, "rows of the family '" + name + "' could not be read: the operating system refused", {}};
@@ -27,7 +28,9 @@ Error read_error(const rocksdb::Status& status, std::string_view what) {
 
 Error open_error(const rocksdb::Status& status, std::string_view path) {
   const std::string at(path), text = status.ToString();
-  if (status.IsIOError() && (text.find("lock") != std::string::npos && text.find("While open") == std::string::npos))
+  // A lock file that cannot be opened (on a read-only file system) is held by nobody.
+  if (status.IsIOError() &&
+      (text.starts_with("IO error: While lock file: ") || text.starts_with("IO error: lock hold by current process")))
     return {errc::store_in_use, "the store at " + at + " is in use by another process: stop that one first", at};
   if (status.IsNoSpace() || (status.IsIOError() && status.subcode() == rocksdb::Status::kNoSpace))
     return {errc::unavailable, "the store at " + at + " could not be opened, its disk is full: free some space", at};

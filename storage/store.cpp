@@ -122,7 +122,9 @@ Expected<void> Store::write(std::string& rows, std::uint32_t count) {
   }
   if (!impl_->disk_has_room(rows.size())) {
     impl_->failed = true;
-    return give_back({errc::unavailable, "the disk is full: free some space, or make room by `reprise compact`", {}});
+    return give_back({errc::unavailable,
+                      "the disk is full: free some space on it, or stop the server and move the store to a larger one",
+                      {}});
   }
 
   RowBatch own;

@@ -22,6 +22,9 @@ namespace reprise::storage {
 
 inline constexpr std::uint32_t kStoreFormat = 1;
 
+// The row of Family::meta that is there while rows are made again: until it is deleted, the store is only for that.
+inline constexpr std::string_view kRebuildMark = "rebuilding";
+
 struct StoreOptions {
   std::string path;
   bool create_if_missing = true;
@@ -29,6 +32,7 @@ struct StoreOptions {
   rocksdb::Env* env = nullptr;             // null: the operating system. Tests give one that loses what was not synced
   std::size_t memory_budget = 160u << 20;  // block cache and write buffers together, bytes
   bool read_only_tools = false;            // an offline tool: smaller buffers, no background compaction
+  bool unfinished_rebuild = false;         // opens a store with kRebuildMark: to make its rows again
   std::optional<std::uint64_t> seed;       // simulations: identity and secret are drawn from it, not from the system
 };
 
@@ -47,7 +51,8 @@ struct BackgroundWork {
 class Store {
  public:
   // Opens or creates. Errors: store_in_use, unsupported_version (a newer format, foreign database), corrupt (damaged,
-  // acknowledged data missing: the persisted sequence is checked), io. Each detail says what to do.
+  // acknowledged data missing: the persisted sequence is checked; a rebuild was not finished), io. Each detail says
+  // what to do.
   static Expected<std::unique_ptr<Store>> open(const StoreOptions& options);
   ~Store();
   Store(const Store&) = delete;

@@ -149,6 +149,15 @@ Expected<void> Store::Impl::check(Database& opened_database) {
                     ", this build knows " + std::to_string(kStoreFormat) +
                     ": use the newer version of Reprise that wrote it",
                 folder->path());
+  std::string mark;
+  const auto marked = db.Get(rocksdb::ReadOptions(), opened_database.handle(Family::meta),
+                             rocksdb::Slice(kRebuildMark.data(), kRebuildMark.size()), &mark);
+  if (!marked.ok() && !marked.IsNotFound()) return tl::unexpected(open_error(marked, folder->path()));
+  if (marked.ok() && !options.unfinished_rebuild)
+    return fail(errc::corrupt,
+                "a rebuild of the store at " + folder->path() + " was not finished, so that rows are missing: run " +
+                    "`reprise rebuild --data " + folder->path() + "` again",
+                folder->path());
   const auto stored_identity = row(meta::kIdentity, 36);
   if (!stored_identity) return tl::unexpected(stored_identity.error());
   const auto stored_partitions = row(meta::kPartitions, 2);

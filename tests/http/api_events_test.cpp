@@ -80,6 +80,41 @@ BOOST_AUTO_TEST_CASE(lines_say_where_to_go_on) {
   BOOST_TEST(std::count(rest->stream.begin(), rest->stream.end(), '\n') == 3);
 }
 
+BOOST_AUTO_TEST_CASE(what_damage_cuts_short_does_not_end_as_if_complete) {
+  ApiFixture api;
+  for (std::uint64_t n = 1; n <= 300; ++n) api.completed(n);
+  Run run = api.waiting(301);
+  for (int i = 0; i < 2'000; ++i) api.rig.add(run, at(400), {task_started("a")});
+  api.rig.flush();
+  const auto rows = api.rig.rows(Family::chunks);
+  storage::RowBatch damage;
+  for (const std::string& key : {storage::chunk_key(id_of(250, 250), 2), storage::chunk_key(run.view.id, 1'900)}) {
+    std::string bytes = rows.at(key);
+    bytes[20] = static_cast<char>(bytes[20] ^ 1);
+    damage.put(Family::chunks, key, bytes);
+  }
+  std::string bytes(12, '\0');
+  bytes += damage.bytes();
+  BOOST_REQUIRE(api.rig.store->write(bytes, damage.rows()));
+
+  const std::string id = to_string(run.view.id);
+  const ApiFixture::Headers lines{{"accept", "application/x-ndjson"}};
+  for (const auto& [target, headers] :
+       std::vector<std::pair<std::string, ApiFixture::Headers>>{{"/api/events", lines},
+                                                                {"/api/executions/" + id + "/events", lines},
+                                                                {"/api/events/stream?cursor=", {}},
+                                                                {"/api/executions/" + id + "/events/stream", {}},
+                                                                {"/api/executions/" + id + "/live", {}}}) {
+    const auto cut = api.get(target, headers);
+    if (cut->deferred() && !cut->broken) cut->deliver({});
+    BOOST_TEST(api.status(cut) == 200, target);
+    BOOST_TEST(cut->stream.size() > 1'000u, target);
+    BOOST_TEST(cut->broken, target);
+    BOOST_TEST(!cut->ended, target);
+    BOOST_TEST(!cut->damage.empty(), target);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   ApiFixture api;
   const Run run = api.completed(1);

@@ -89,6 +89,18 @@ BOOST_AUTO_TEST_CASE(bounds_of_a_poll) {
   BOOST_TEST(gateway.polls.empty());
 }
 
+BOOST_AUTO_TEST_CASE(damage_behind_an_outcome_is_for_the_log) {
+  const auto answered = post("/api/tasks/complete", R"({"results":[{"task_token":"t"}]})");
+  actors::Answer answer;
+  answer.body = R"({"outcomes":[{"task_token":"t","outcome":"unknown"}]})";
+  answer.damage = "execution 7: a chunk";
+  const std::string body = answer.body;
+  answered->deliver(std::move(answer));
+  BOOST_TEST(status(answered) == 200);
+  BOOST_TEST(answered->answer->body == body);
+  BOOST_TEST(answered->answer->damage == "execution 7: a chunk");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_an_entry_is_told_by_its_outcome) {
   const auto detail_of = [this](const std::string& path, const std::string& list, const std::string& entry) {
     const auto answered = post(path, "{\"" + list + "\":[{" + entry + ",\"task_token\":\"t\"}]}");

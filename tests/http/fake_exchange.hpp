@@ -48,6 +48,10 @@ class FakeExchange final : public http::Exchange {
     streaming = false;
     ended = true;
   }
+  void break_off() override {
+    streaming = false;
+    broken = true;
+  }
   void note_damage(std::string found) override { damage = std::move(found); }
   void read_then(std::function<std::string()> work, std::function<void(Exchange&, std::string&&)> done) override {
     ++reads;
@@ -94,7 +98,7 @@ class FakeExchange final : public http::Exchange {
   std::size_t waiting = 0, reads = 0;
   actors::ReplySink* sink = nullptr;  // of its tickets, which count on from `tickets`
   std::uint64_t tickets = 0;
-  bool offloaded = false, streaming = false, ended = false, stalled = false;
+  bool offloaded = false, streaming = false, ended = false, broken = false, stalled = false;
 
  private:
   http::Request request_;

@@ -196,6 +196,12 @@ void ServerFixture::add_streams() {
                               });
                 });
   });
+  add(Method::get, "/broken-off", [](Exchange& e) {
+    e.begin_stream(text("begun "));
+    e.write(std::string(300'000, 'b'));
+    e.break_off();
+    e.write("no more");
+  });
   add(Method::get, "/breaks", [](Exchange& e) {
     e.begin_stream(text("begun"));
     throw std::runtime_error("x");

@@ -95,6 +95,28 @@ BOOST_AUTO_TEST_CASE(are_cut_off_when_too_much_waits) {
   BOOST_TEST(!client.read().complete);
 }
 
+BOOST_AUTO_TEST_CASE(that_break_off_send_what_they_have_and_no_last_chunk) {
+  start();
+  const std::string sent = "begun " + std::string(300'000, 'b');
+  Client client = connect();
+  const Answered answer = client.ask(get("/broken-off") + get("/ok"));
+  BOOST_TEST(answer.status == 200);
+  BOOST_TEST(answer.body == sent);
+  BOOST_TEST(!answer.complete);
+  BOOST_TEST(client.closed());
+  Client older = connect();
+  BOOST_TEST(older.ask("GET /broken-off HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").body == sent);
+  BOOST_TEST(older.closed());
+  // Behind another answer it waits for its turn.
+  Client waiting = connect();
+  waiting.send(get("/later/b") + get("/broken-off"));
+  BOOST_TEST_REQUIRE(eventually([this] { return desk.waits("b"); }));
+  desk.answer({"b"});
+  BOOST_TEST(waiting.read().body == "b");
+  BOOST_TEST(waiting.read().body == sent);
+  BOOST_TEST(waiting.closed());
+}
+
 BOOST_AUTO_TEST_CASE(break_off_when_the_handler_throws) {
   start();
   Client client = connect();
@@ -232,6 +254,18 @@ BOOST_AUTO_TEST_CASE(ends_streams_that_begin_meanwhile) {
   BOOST_TEST(answer.complete);
   BOOST_TEST(answer.body == "late");
   BOOST_TEST((drained.wait_for(std::chrono::seconds(5)) == std::future_status::ready));
+}
+
+BOOST_AUTO_TEST_CASE(ends_no_long_answer_as_if_it_were_complete) {
+  start();
+  Client client = connect(4096);
+  client.send(get("/pieces/3000"));
+  pause(100);
+  auto drained = std::async(std::launch::async, [this] { server->drain(5000); });
+  const Answered answer = client.read();
+  BOOST_TEST(answer.body.size() > 0u);
+  BOOST_TEST(!answer.complete);
+  BOOST_TEST(client.closed());
 }
 
 BOOST_AUTO_TEST_CASE(does_not_wait_beyond_its_grace) {

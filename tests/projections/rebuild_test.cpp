@@ -46,6 +46,8 @@ struct Families {
       rows.emplace(family, rig.rows(family));
     }
   }
+  void check(const Rig& rig) const;
+
   std::map<Family, std::map<std::string, std::string>> rows;
 };
 
@@ -56,6 +58,16 @@ void check_same(const std::map<std::string, std::string>& a, const std::map<std:
     BOOST_REQUIRE_MESSAGE(other != b.end(), "a row is missing");
     BOOST_TEST(other->second == value);
   }
+}
+
+void Families::check(const Rig& rig) const {
+  for (const auto& [family, before] : rows) check_same(before, rig.rows(family));
+}
+
+void write(storage::Store& store, const storage::RowBatch& batch) {
+  std::string bytes(12, '\0');
+  bytes += batch.bytes();
+  BOOST_REQUIRE(store.write(bytes, batch.rows()));
 }
 
 void check_rebuilt(Rig& rig, std::uint64_t executions) {
@@ -71,8 +83,7 @@ void check_rebuilt(Rig& rig, std::uint64_t executions) {
   BOOST_REQUIRE_MESSAGE(done, done.error().detail);
   BOOST_TEST(*done == executions);
   BOOST_TEST(told == executions);
-  const Families after(rig);
-  for (const auto& [family, rows] : before.rows) check_same(rows, after.rows.at(family));
+  before.check(rig);
 }
 
 }  // namespace
@@ -149,28 +160,66 @@ BOOST_AUTO_TEST_CASE(definitions_are_rebuilt_and_what_does_not_belong_is_gone) {
   storage::RowBatch stray;
   stray.put(Family::index, "stray", "");
   stray.put(Family::counters, "stray", storage::counter_value(5));
-  std::string bytes(12, '\0');
-  bytes += stray.bytes();
-  BOOST_REQUIRE(store->write(bytes, stray.rows()));
+  write(*store, stray);
   BOOST_REQUIRE(projections::rebuild(*store, {}));
   BOOST_TEST(!rows(Family::index).contains("stray"));
   BOOST_TEST(!rows(Family::counters).contains("stray"));
   BOOST_TEST(rows(Family::index).size() == 4u);
 }
 
-BOOST_AUTO_TEST_CASE(a_gap_in_the_events_is_refused) {
-  Run run(id_of(1));
-  commit(run, at(1), {started(), scheduled("a")});
-  commit(run, at(2), {task_started("a")});
-  commit(run, at(3), {task_completed("a")});
-  storage::RowBatch batch;
-  batch.del(Family::chunks, storage::chunk_key(run.view.id, 3));
-  std::string bytes(12, '\0');
-  bytes += batch.bytes();
-  BOOST_REQUIRE(store->write(bytes, batch.rows()));
-  const auto rebuilt = projections::rebuild(*store, {});
-  BOOST_REQUIRE(!rebuilt);
-  BOOST_TEST((rebuilt.error().code == errc::corrupt));
+BOOST_AUTO_TEST_CASE(damaged_events_are_refused_and_the_rows_stay) {
+  Run first(id_of(1)), last(id_of(2));
+  for (Run* run : {&first, &last}) {
+    commit(*run, at(1), {started(), scheduled("a")});
+    commit(*run, at(2), {task_started("a")});
+    commit(*run, at(3), {task_completed("a")});
+  }
+  const Families before(*this);
+  storage::RowBatch gap, flipped;
+  gap.del(Family::chunks, storage::chunk_key(last.view.id, 3));
+  std::string bytes = rows(Family::chunks).at(storage::chunk_key(last.view.id, 3));
+  bytes[20] = static_cast<char>(bytes[20] ^ 1);
+  flipped.put(Family::chunks, storage::chunk_key(last.view.id, 3), bytes);
+  for (const storage::RowBatch* damage : {&flipped, &gap}) {
+    write(*store, *damage);
+    const auto rebuilt = projections::rebuild(*store, {});
+    BOOST_REQUIRE(!rebuilt);
+    BOOST_TEST((rebuilt.error().code == errc::corrupt));
+    BOOST_TEST(rebuilt.error().detail.ends_with("nothing was changed"), rebuilt.error().detail);
+    before.check(*this);
+    close();
+    open();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_cut_off_is_done_again_before_anything_else) {
+  constexpr std::uint64_t kRuns = 1'500;
+  for (std::uint64_t number = 1; number <= kRuns; ++number) {
+    Run run(id_of(number));
+    add(run, at(1), {started("orders", "key" + std::to_string(number)), scheduled("a")});
+  }
+  flush();
+  const Families before(*this);
+  journal.reset();
+  struct CutOff {};
+  BOOST_CHECK_THROW((void)projections::rebuild(*store, [](std::uint64_t) { throw CutOff(); }), CutOff);
+  BOOST_TEST(rows(Family::status).size() < kRuns);
+  close();
+
+  const auto refused = storage::Store::open(options());
+  BOOST_REQUIRE(!refused);
+  BOOST_TEST((refused.error().code == errc::corrupt));
+  BOOST_TEST(
+      refused.error().detail.find("run `reprise rebuild --data " + options().path + "` again") != std::string::npos,
+      refused.error().detail);
+  auto again = options();
+  again.unfinished_rebuild = true;
+  open(again);
+  journal.reset();
+  BOOST_REQUIRE(projections::rebuild(*store, {}));
+  before.check(*this);
+  close();
+  open();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

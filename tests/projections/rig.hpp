@@ -80,10 +80,14 @@ class Rig : public storage::CommitListener {
     std::filesystem::remove_all(folder_, ignored);
   }
 
-  void open() {
+  storage::StoreOptions options() const {
     storage::StoreOptions options;
     options.path = folder_ + "/store";
     options.memory_budget = 8u << 20;
+    return options;
+  }
+  void open() { open(options()); }
+  void open(const storage::StoreOptions& options) {
     auto opened = storage::Store::open(options);
     BOOST_REQUIRE_MESSAGE(opened, opened.error().detail);
     store = std::move(*opened);

@@ -220,6 +220,20 @@ BOOST_AUTO_TEST_CASE(nothing_acknowledged_is_lost_while_tables_are_written_with_
   live_through(5, Kind::busy_io_errors);
 }
 
+// No command of ours is advised: each has to write to open the store.
+BOOST_AUTO_TEST_CASE(a_full_disk_is_told_with_what_helps) {
+  FaultyEnv env;
+  { BOOST_REQUIRE(Store::open(small_store(env)).has_value()); }
+  env.set_free_space(1u << 20);
+  const auto refused = Store::open(small_store(env));
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == errc::unavailable));
+  BOOST_TEST(refused.error().detail.find("free some space") != std::string::npos);
+  BOOST_TEST(refused.error().detail.find('`') == std::string::npos, refused.error().detail);
+  env.set_free_space(std::nullopt);
+  BOOST_TEST(Store::open(small_store(env)).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(opening_in_memory_takes_milliseconds) {
   FaultyEnv env;
   constexpr int kRounds = 50;

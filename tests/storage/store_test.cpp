@@ -151,6 +151,15 @@ BOOST_AUTO_TEST_CASE(one_process_at_a_time) {
   BOOST_TEST(opened(options_for(folder))->opened() == 3u);  // a dead process holds nothing
 }
 
+// As on a read-only file system, or where somebody else owns it.
+BOOST_AUTO_TEST_CASE(a_lock_file_that_cannot_be_opened_is_held_by_nobody) {
+  const FreshFolder folder;
+  opened(options_for(folder)).reset();
+  fs::remove(folder.store() + "/LOCK");
+  fs::create_directory(folder.store() + "/LOCK");
+  BOOST_TEST((refusal(options_for(folder)) == errc::io));
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_of_somebody_else_is_refused_and_left_alone) {
   const FreshFolder folder;
   fs::create_directory(folder.store());
