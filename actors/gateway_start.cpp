@@ -127,7 +127,7 @@ bool EngineGateway::seen_before(const StartRequest& request, const std::string& 
 
 void EngineGateway::wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) {
   if (!admit(ticket)) return;
-  services_.audience.wait(id, ticket, services_.now() + wait);
+  services_.audience.wait(id, ticket, wait);
   const auto answer_now = [this, id, workspace = std::move(workspace), ticket](storage::Reach reach) {
     auto row = services_.queries->status_row(id, workspace, reach);
     if (row) {

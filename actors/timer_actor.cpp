@@ -17,6 +17,7 @@ constexpr std::size_t kBurst = 512;         // timers fired before other message
 constexpr std::size_t kLoadsAhead = 2'048;  // executions being woken at once on account of timers
 constexpr Duration kPace{5};
 constexpr Duration kStoreFails{200};
+constexpr Duration kLongest{1'000};  // between looks at the clock: it may be set, or the machine may have slept
 
 }  // namespace
 
@@ -134,11 +135,11 @@ void TimerState::schedule_wake_up() {
   auto at = window_.begin()->due;
   if (at <= now) at = now + (services_->journal->failing() ? kStoreFails : kPace);
   if (services_->options.deterministic) return;  // Engine::run() ticks
+  at = std::min(at, now + kLongest);
   if (wake_up_ != Time{} && wake_up_ <= at) return;
   wake_up_ = at;
   ++generation_;
-  const auto wait = std::min<Duration>(at - now, std::chrono::hours(1));
-  self_->delayed_anon_send(caf::actor_cast<TimerActor>(self_), wait, TimerTick{generation_});
+  self_->delayed_anon_send(caf::actor_cast<TimerActor>(self_), at - now, TimerTick{generation_});
 }
 
 TimerActor::behavior_type timer_actor(TimerActor::stateful_pointer<TimerState> self, Services* services) {
