@@ -1,4 +1,4 @@
-// An engine with threads of its own: what it does when the clock jumps.
+// An engine with threads of its own: what it does when the clock jumps, and with a run that cannot be read.
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -23,7 +23,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr const char* kNap = R"({"config":{"timeout":0},"actions":[{"ref":"nap","action":"core.noop","start_delay":600}]})";
+constexpr const char* kNap =
+    R"({"config":{"timeout":0},"actions":[{"ref":"nap","action":"core.noop","start_delay":600}]})";
 
 class Served final : public actors::ReplySink {
  public:
@@ -118,6 +119,34 @@ BOOST_AUTO_TEST_CASE(a_wait_ends_though_the_clock_was_set_back) {
   const auto set_back = steady_clock::now();
   BOOST_REQUIRE(served.is_answered(ticket, seconds(10)));
   BOOST_TEST((steady_clock::now() - set_back > seconds(1)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(unreadable_runs)
+
+BOOST_AUTO_TEST_CASE(a_due_timer_of_a_run_that_cannot_be_read_is_put_off_and_told_once) {
+  Served served;
+  served.put_workflow();
+  const auto run = served.heard(served.start(Duration(0)), seconds(20)).id;
+  served.engine.reset();
+  storage::RowBatch rows;
+  rows.put(storage::Family::chunks, storage::chunk_key(run, 1), "no chunk");
+  BOOST_REQUIRE(write(*served.store, rows).has_value());
+  served.jump(hours(1));
+  served.open();
+  const auto warned = [&] {
+    const std::lock_guard guard(served.mutex);
+    return served.warnings;
+  };
+  for (int tries = 0; warned().empty() && tries < 1'000; ++tries) std::this_thread::sleep_for(Duration(10));
+  const auto looks = served.looks.load();
+  std::this_thread::sleep_for(seconds(7));
+  const auto sentences = warned();
+  BOOST_REQUIRE(sentences.size() == 1u);
+  BOOST_TEST(sentences[0].find(to_string(run)) != std::string::npos, sentences[0]);
+  BOOST_TEST(served.looks.load() - looks < 700u);  // most of them the supervisor's
+  BOOST_TEST(served.engine->gateway().numbers().timers_armed <= 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
