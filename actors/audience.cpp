@@ -1,8 +1,21 @@
 #include "actors/audience.hpp"
 
+#include <chrono>
+
 namespace reprise::actors {
 
+Time Audience::now() const {
+  if (clock_) return clock_();
+  return Time(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
 void Audience::wait(const ExecutionId& id, Ticket ticket, Time until) {
+  const Time present = clock_ ? clock_() : std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  wait(id, ticket, until - present);
+}
+
+void Audience::wait(const ExecutionId& id, Ticket ticket, Duration longest) {
+  const Time until = now() + longest;
   std::lock_guard guard(mutex_);
   by_execution_.emplace(id, Member{ticket, false, until});
   by_time_.emplace(until, std::make_pair(id, ticket));
@@ -77,21 +90,18 @@ std::vector<Ticket> Audience::watchers(const ExecutionId& id) const {
   return out;
 }
 
-std::vector<std::pair<ExecutionId, Ticket>> Audience::overdue(Time now) {
+std::vector<std::pair<ExecutionId, Ticket>> Audience::overdue() { return take_until(now()); }
+
+std::vector<std::pair<ExecutionId, Ticket>> Audience::take_all() { return take_until(Time::max()); }
+
+std::vector<std::pair<ExecutionId, Ticket>> Audience::take_until(Time end) {
   std::vector<std::pair<ExecutionId, Ticket>> out;
   {
     std::lock_guard guard(mutex_);
-    for (auto at = by_time_.begin(); at != by_time_.end() && at->first <= now; ++at) out.push_back(at->second);
+    for (auto at = by_time_.begin(); at != by_time_.end() && at->first <= end; ++at) out.push_back(at->second);
   }
   std::erase_if(out, [this](const auto& each) { return !leave(each.first, each.second); });
   return out;
-}
-
-std::vector<std::pair<ExecutionId, Ticket>> Audience::take_all() { return overdue(Time::max()); }
-
-Time Audience::next_due() const {
-  std::lock_guard guard(mutex_);
-  return by_time_.empty() ? Time{} : by_time_.begin()->first;
 }
 
 }  // namespace reprise::actors

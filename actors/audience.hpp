@@ -4,10 +4,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "actors/answer.hpp"
@@ -18,8 +20,11 @@ namespace reprise::actors {
 
 class Audience {
  public:
-  // Waits are answered at `until` at the latest.
-  void wait(const ExecutionId& id, Ticket ticket, Time until);
+  // A simulation's clock. Without one waits are measured with the steady clock: the system's may be set meanwhile.
+  void measure_with(std::function<Time()> clock) { clock_ = std::move(clock); }
+
+  void wait(const ExecutionId& id, Ticket ticket, Duration longest);
+  void wait(const ExecutionId& id, Ticket ticket, Time until);  // of the system's clock, as it is now
   void watch(const ExecutionId& id, Ticket ticket);
   // True when the ticket was still there: nobody else will answer it.
   bool leave(const ExecutionId& id, Ticket ticket);
@@ -32,9 +37,8 @@ class Audience {
   // Who watches it.
   std::vector<Ticket> watchers(const ExecutionId& id) const;
   // Takes the waits whose time is up.
-  std::vector<std::pair<ExecutionId, Ticket>> overdue(Time now);
+  std::vector<std::pair<ExecutionId, Ticket>> overdue();
   std::vector<std::pair<ExecutionId, Ticket>> take_all();
-  Time next_due() const;  // epoch: nobody waits
 
  private:
   struct Member {
@@ -44,7 +48,10 @@ class Audience {
   };
   using Members = std::unordered_multimap<ExecutionId, Member, UuidHash>;
   Members::iterator erase(Members::iterator member);
+  std::vector<std::pair<ExecutionId, Ticket>> take_until(Time end);
+  Time now() const;
 
+  std::function<Time()> clock_;  // never changed once there are waits
   mutable std::mutex mutex_;
   Members by_execution_;
   std::multimap<Time, std::pair<ExecutionId, Ticket>> by_time_;

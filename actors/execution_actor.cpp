@@ -123,7 +123,7 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
       answer_rejected(*envelope, message.error, answers);
       refuse_all(answers, message.error);
       if (message.error.code != errc::not_found_execution) {
-        again_later(*envelope);  // the store could not be read just now
+        again_later(*envelope, &message.error);  // the store could not be read just now
       } else if (envelope->outbox) {
         drop_message(*services_, *envelope->outbox);
       } else if (envelope->timer) {
@@ -146,8 +146,12 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
 }
 
 // What nobody outside will ask for again: timers and handed-out tasks come back to where they were.
-void ExecutionState::again_later(const Envelope& envelope) {
-  if (envelope.timer) arm_again(*envelope.timer);
+void ExecutionState::again_later(const Envelope& envelope, const Error* unreadable) {
+  if (envelope.timer && unreadable != nullptr && unreadable->code != errc::unavailable) {
+    caf::anon_send(services_->timers, PutOffTimer{*envelope.timer, unreadable->detail});
+  } else if (envelope.timer) {
+    arm_again(*envelope.timer);
+  }
   if (envelope.entry) offer_again(*envelope.entry);
   if (envelope.outbox) refuse_message(*services_, *envelope.outbox);
 }

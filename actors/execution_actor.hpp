@@ -56,7 +56,7 @@ class ExecutionState {
   void stop_stale_calls();
   void run_call(std::uint32_t task);
   void announce();
-  void again_later(const Envelope& envelope);
+  void again_later(const Envelope& envelope, const Error* unreadable = nullptr);
   void arm_again(const storage::TimerKey& timer);
   void offer_again(const QueueEntry& entry);
 

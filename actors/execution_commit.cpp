@@ -91,7 +91,7 @@ void ExecutionState::answer_accepted(Envelope& envelope, EngineCommit& commit) {
   }
   if (envelope.ticket.sink != nullptr) {
     if (envelope.wait > Duration(0) && !ended) {
-      services_->audience.wait(id_, envelope.ticket, now + envelope.wait);
+      services_->audience.wait(id_, envelope.ticket, envelope.wait);
     } else {
       Answer answer;
       answer.id = id_;

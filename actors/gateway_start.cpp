@@ -162,7 +162,7 @@ Expected<bool> EngineGateway::repeats(const StartRequest& request, const Executi
 
 void EngineGateway::wait(const ExecutionId& id, std::string workspace, Duration wait, Ticket ticket) {
   if (!admit(ticket)) return;
-  services_.audience.wait(id, ticket, services_.now() + wait);
+  services_.audience.wait(id, ticket, wait);
   const auto answer_now = [this, id, workspace = std::move(workspace), ticket](storage::Reach reach) {
     auto row = services_.queries->status_row(id, workspace, reach);
     if (row) {

@@ -66,6 +66,10 @@ struct ArmTimers {  // these timers are durable
 struct DisarmTimers {
   std::shared_ptr<std::vector<storage::TimerKey>> timers;
 };
+struct PutOffTimer {  // it was due, and its execution cannot be read
+  storage::TimerKey timer;
+  std::string why;
+};
 struct TimersLoaded {  // the next rows of the store after the window
   std::shared_ptr<std::vector<storage::TimerKey>> timers;
   bool more = false;
@@ -74,8 +78,9 @@ struct TimersLoaded {  // the next rows of the store after the window
 struct TimerTick {  // look at the clock; `generation` tells an outdated wake-up
   std::uint64_t generation = 0;
 };
-using TimerActor = caf::typed_actor<caf::reacts_to<ArmTimers>, caf::reacts_to<DisarmTimers>,
-                                    caf::reacts_to<TimersLoaded>, caf::reacts_to<TimerTick>>;
+using TimerActor =
+    caf::typed_actor<caf::reacts_to<ArmTimers>, caf::reacts_to<DisarmTimers>, caf::reacts_to<PutOffTimer>,
+                     caf::reacts_to<TimersLoaded>, caf::reacts_to<TimerTick>>;
 
 // ---- to the outbox
 struct OweMessages {  // these messages are durable: deliver them
@@ -149,6 +154,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::StopCall)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::CallAgain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::ArmTimers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::DisarmTimers)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::PutOffTimer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TimersLoaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::TimerTick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reprise::actors::OweMessages)

@@ -118,7 +118,8 @@ void Pursuits::follow(std::uint64_t number) {
     return finish(number, std::move(answer));
   }
   if (services_.stopping.load()) return refuse({errc::shutting_down, "the server is shutting down", {}});
-  if (services_.now() > pursuit.until) {
+  const Time now = services_.now();
+  if (now > pursuit.until || now + 2 * kPatience < pursuit.until) {  // or the clock was set back
     return refuse({errc::unavailable, "the run that goes on could not be reached in time", {}});
   }
   expect_after(pursuit);

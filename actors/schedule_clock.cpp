@@ -11,7 +11,7 @@ namespace reprise::actors {
 
 namespace {
 
-constexpr Duration kLongest{30'000};  // the system's clock may be set meanwhile
+constexpr Duration kLongest{1'000};  // between looks at the clock: it may be set, or the machine may have slept
 
 }  // namespace
 

@@ -204,7 +204,7 @@ void Schedules::wait_for(const Key& key, Entry& entry, const ExecutionId& run) {
   if (entry.waits != 0) return;
   entry.waits = ++tickets_;
   waits_[entry.waits] = key;
-  services_.audience.wait(run, Ticket{this, entry.waits}, services_.now() + kOpenRun);
+  services_.audience.wait(run, Ticket{this, entry.waits}, kOpenRun);
   // It may have ended before anybody waited.
   const auto row = services_.store.get(storage::Family::status, run.view());
   if (row && projections::is_final_status_row(*row) && services_.audience.leave(run, Ticket{this, entry.waits})) {

@@ -24,11 +24,12 @@ void SupervisorState::attach(SupervisorActor::pointer self, Services* services) 
 
 void SupervisorState::tick() {
   const auto now = services_->now();
-  answer_overdue_waits(now);
+  answer_overdue_waits();
   services_->pursuits->look_again();
   services_->resumed_calls->look_again();
   for (const auto& queue : services_->queues()) caf::anon_send(queue, QueueTick{});
-  if (now >= next_sweep_ || services_->directory->size() > services_->options.max_live) {
+  const bool set_back = now + kSweep < next_sweep_;
+  if (now >= next_sweep_ || set_back || services_->directory->size() > services_->options.max_live) {
     next_sweep_ = now + kSweep;
     put_idle_to_sleep(now);
     if (services_->secrets->may_change())
@@ -39,8 +40,8 @@ void SupervisorState::tick() {
   self_->delayed_anon_send(caf::actor_cast<SupervisorActor>(self_), idle ? kIdleTick : kTick, SupervisorTick{});
 }
 
-void SupervisorState::answer_overdue_waits(Time now) {
-  auto overdue = services_->audience.overdue(now);
+void SupervisorState::answer_overdue_waits() {
+  auto overdue = services_->audience.overdue();
   if (overdue.empty()) return;
   services_->loader->post(
       [services = services_, overdue = std::move(overdue)] {

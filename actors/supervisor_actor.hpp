@@ -18,7 +18,7 @@ class SupervisorState {
   void tick();
 
  private:
-  void answer_overdue_waits(Time now);
+  void answer_overdue_waits();
   void put_idle_to_sleep(Time now);
 
   SupervisorActor::pointer self_ = nullptr;

@@ -17,6 +17,10 @@ constexpr std::size_t kBurst = 512;         // timers fired before other message
 constexpr std::size_t kLoadsAhead = 2'048;  // executions being woken at once on account of timers
 constexpr Duration kPace{5};
 constexpr Duration kStoreFails{200};
+// Of executions that cannot be read: the pause before the next try, how many are known, and how many the log names.
+constexpr Duration kFirstPause{5'000}, kLongestPause{300'000};
+constexpr std::size_t kUnreadable = 100'000, kTold = 20;
+constexpr Duration kLongest{1'000};  // between looks at the clock: it may be set, or the machine may have slept
 
 }  // namespace
 
@@ -50,6 +54,24 @@ void TimerState::disarm(const std::vector<storage::TimerKey>& timers) {
   for (const auto& key : timers) window_.erase(key);
   if (window_.empty() && !complete_) read_on();
   services_->numbers.timers.store(static_cast<std::int64_t>(window_.size()), std::memory_order_relaxed);
+}
+
+void TimerState::put_off(const PutOffTimer& message) {
+  const auto& id = message.timer.id;
+  Duration pause = kLongestPause;
+  if (const auto known = unreadable_.find(id); known != unreadable_.end()) {
+    pause = known->second = std::min(2 * known->second, kLongestPause);
+  } else if (unreadable_.size() < kUnreadable) {
+    pause = unreadable_.emplace(id, kFirstPause).first->second;
+    if (services_->options.warn && unreadable_.size() <= kTold) {
+      std::string sentence = "a timer of execution " + to_string(id) + " is due, which cannot be read: " + message.why;
+      if (unreadable_.size() == kTold) sentence += "; further ones are not named here";
+      services_->options.warn(sentence);
+    }
+  }
+  const ArmTimers again{std::make_shared<std::vector<storage::TimerKey>>(1, message.timer)};
+  if (services_->options.deterministic) return arm(*again.timers);  // nothing fires before the next look at the clock
+  self_->delayed_anon_send(caf::actor_cast<TimerActor>(self_), pause, again);
 }
 
 void TimerState::read_on() {
@@ -142,11 +164,11 @@ void TimerState::schedule_wake_up() {
   auto at = pauses ? trouble_.until() : window_.begin()->due;
   if (at <= now) at = now + (services_->journal->failing() ? kStoreFails : kPace);
   if (services_->options.deterministic) return;  // Engine::run() ticks
+  at = std::min(at, now + kLongest);
   if (wake_up_ != Time{} && wake_up_ <= at) return;
   wake_up_ = at;
   ++generation_;
-  const auto wait = std::min<Duration>(at - now, std::chrono::hours(1));
-  self_->delayed_anon_send(caf::actor_cast<TimerActor>(self_), wait, TimerTick{generation_});
+  self_->delayed_anon_send(caf::actor_cast<TimerActor>(self_), at - now, TimerTick{generation_});
 }
 
 TimerActor::behavior_type timer_actor(TimerActor::stateful_pointer<TimerState> self, Services* services) {
@@ -154,6 +176,7 @@ TimerActor::behavior_type timer_actor(TimerActor::stateful_pointer<TimerState> s
   return {
       [self](const ArmTimers& m) { self->state.arm(*m.timers); },
       [self](const DisarmTimers& m) { self->state.disarm(*m.timers); },
+      [self](const PutOffTimer& m) { self->state.put_off(m); },
       [self](const TimersLoaded& m) { self->state.loaded(m); },
       [self](TimerTick m) { self->state.tick(m.generation); },
   };

@@ -4,6 +4,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <set>
+#include <unordered_map>
 
 #include "actors/interfaces.hpp"
 #include "actors/read_trouble.hpp"
@@ -19,6 +20,7 @@ class TimerState {
   void attach(TimerActor::pointer self, Services* services);
   void arm(const std::vector<storage::TimerKey>& timers);
   void disarm(const std::vector<storage::TimerKey>& timers);
+  void put_off(const PutOffTimer& message);
   void loaded(const TimersLoaded& message);
   void tick(std::uint64_t generation);
 
@@ -37,6 +39,7 @@ class TimerState {
   storage::TimerKey horizon_{};         // otherwise: the window holds every timer up to here
   bool reading_ = false;
   ReadTrouble trouble_{"timers"};
+  std::unordered_map<ExecutionId, Duration, UuidHash> unreadable_;  // the pause before the next try; bounded
   std::uint64_t generation_ = 0;
   Time wake_up_{};  // when the pending tick comes; epoch: none pending
 };

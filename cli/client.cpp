@@ -2,51 +2,91 @@
 
 #include <curl/curl.h>
 
+#include <chrono>
 #include <utility>
+
+#include "cli/console.hpp"
 
 namespace reprise::cli {
 namespace {
 
-constexpr long kConnectTimeoutMs = 5'000;
-constexpr long kRequestTimeoutMs = 75'000;  // past the longest `wait`
+using Clock = std::chrono::steady_clock;
 
-std::size_t append_body(char* bytes, std::size_t size, std::size_t count, void* body) {
-  static_cast<std::string*>(body)->append(bytes, size * count);
-  return size * count;
+constexpr long kConnectTimeoutMs = 5'000;
+// Without a byte in either direction. The server may take 30 seconds to catch up with a run that is to be stopped.
+constexpr std::chrono::seconds kPatience{40};
+constexpr std::size_t kLongestAnswer = std::size_t{256} << 20;
+constexpr std::size_t kShown = 60;  // columns of what came instead of an answer
+
+long status_of(CURL* curl) {
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  return status;
 }
 
-struct Streaming {
+bool is_event_stream(CURL* curl) {
+  const char* type = nullptr;
+  curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+  return type != nullptr && std::string_view(type).starts_with("text/event-stream");
+}
+
+}  // namespace
+
+// What one request brings.
+struct Client::Exchange {
   CURL* curl;
-  StreamReader reader;
-  const std::function<bool(const StreamMessage&)>* sink;
-  const std::function<void()>* tick;
-  std::string error_body;  // of an answer that is no stream
-  bool stopped = false;
+  const std::function<void()>* tick = nullptr;
+  const std::function<bool(const StreamMessage&)>* sink = nullptr;  // of a stream
+  StreamReader reader{};
+  std::string body{};     // but for a stream
+  std::string foreign{};  // what came instead of HTTP
+  bool stopped = false, too_long = false, silent = false;
+  curl_off_t moved = 0;  // bytes, in both directions
+  Clock::time_point moved_at = Clock::now();
+
+  static std::size_t take(char* bytes, std::size_t size, std::size_t count, void* context);
+  static int look(void* context, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up);
 };
 
-std::size_t take_stream(char* bytes, std::size_t size, std::size_t count, void* context) {
-  auto& streaming = *static_cast<Streaming*>(context);
+// Less than it was given ends the transfer.
+std::size_t Client::Exchange::take(char* bytes, std::size_t size, std::size_t count, void* context) {
+  auto& exchange = *static_cast<Exchange*>(context);
   const std::string_view piece(bytes, size * count);
-  long status = 0;
-  curl_easy_getinfo(streaming.curl, CURLINFO_RESPONSE_CODE, &status);
-  if (status != 200) {
-    streaming.error_body += piece;
+  const long status = status_of(exchange.curl);
+  if (status == 0) {
+    exchange.foreign = piece.substr(0, 4 * kShown);
+    return 0;
+  }
+  if (exchange.sink == nullptr || status != 200 || !is_event_stream(exchange.curl)) {
+    exchange.too_long = piece.size() > kLongestAnswer - exchange.body.size();
+    if (exchange.too_long) return 0;
+    exchange.body += piece;
     return piece.size();
   }
-  for (const StreamMessage& message : streaming.reader.feed(piece)) {
-    if (!(*streaming.sink)(message)) {
-      streaming.stopped = true;
-      return 0;  // ends the transfer
+  for (const StreamMessage& message : exchange.reader.feed(piece)) {
+    if (!(*exchange.sink)(message)) {
+      exchange.stopped = true;
+      return 0;
     }
   }
   return piece.size();
 }
 
-int take_progress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto& streaming = *static_cast<Streaming*>(context);
-  if (*streaming.tick) (*streaming.tick)();
-  return 0;
+// Called about every second, too; anything but 0 ends the transfer.
+int Client::Exchange::look(void* context, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) {
+  auto& exchange = *static_cast<Exchange*>(context);
+  if (exchange.tick != nullptr && *exchange.tick) (*exchange.tick)();
+  const auto now = Clock::now();
+  const bool streams = exchange.sink != nullptr && status_of(exchange.curl) != 0;  // nothing may come for long
+  if (streams || down + up != exchange.moved) {
+    exchange.moved = down + up;
+    exchange.moved_at = now;
+  }
+  exchange.silent = now - exchange.moved_at > kPatience;
+  return exchange.silent ? 1 : 0;
 }
+
+namespace {
 
 // `detail` is a sentence, or a list of places with messages, depending on the surface.
 void append_detail(std::string& out, const JsonValue& detail) {
@@ -107,10 +147,34 @@ void* Client::begin(const std::string& path) {
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "reprise");
+  curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);   // of a stream whose server is gone without a word
+  curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 1L);  // so that what is no HTTP can be shown
   return curl;
 }
 
-Error Client::connection_error(int curl_code, const char* text) const {
+Expected<void> Client::perform(Exchange& exchange) {
+  curl_easy_setopt(exchange.curl, CURLOPT_HTTPHEADER, static_cast<curl_slist*>(headers_));
+  curl_easy_setopt(exchange.curl, CURLOPT_WRITEFUNCTION, Exchange::take);
+  curl_easy_setopt(exchange.curl, CURLOPT_WRITEDATA, &exchange);
+  curl_easy_setopt(exchange.curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(exchange.curl, CURLOPT_XFERINFOFUNCTION, Exchange::look);
+  curl_easy_setopt(exchange.curl, CURLOPT_XFERINFODATA, &exchange);
+  const CURLcode code = curl_easy_perform(exchange.curl);
+  if (code == CURLE_OK || exchange.stopped) return {};
+  return tl::unexpected(connection_error(exchange, code));
+}
+
+Error Client::connection_error(const Exchange& exchange, int curl_code) const {
+  if (!exchange.foreign.empty())
+    return {errc::malformed,
+            "what answers at " + remote_.server +
+                " does not speak HTTP, it sent: " + clip(printable(exchange.foreign), kShown),
+            {}};
+  if (exchange.too_long)
+    return {errc::too_large,
+            "the answer of " + remote_.server + " is longer than " + std::to_string(kLongestAnswer >> 20) + " MiB",
+            {}};
+  if (exchange.silent) curl_code = CURLE_OPERATION_TIMEDOUT;
   switch (curl_code) {
     case CURLE_COULDNT_CONNECT:
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -124,14 +188,16 @@ Error Client::connection_error(int curl_code, const char* text) const {
           errc::invalid, "--server must be a URL such as http://127.0.0.1:8080, not \"" + remote_.server + "\"", {}};
     case CURLE_OPERATION_TIMEDOUT:
       return {errc::unavailable, "the server at " + remote_.server + " does not answer", {}};
-    default: return {errc::unavailable, "the connection to " + remote_.server + " failed: " + text, {}};
+    default: {
+      const char* text = curl_easy_strerror(static_cast<CURLcode>(curl_code));
+      return {errc::unavailable, "the connection to " + remote_.server + " failed: " + text, {}};
+    }
   }
 }
 
 Expected<Reply> Client::send(const char* method, const std::string& path, std::string_view body,
                              std::string_view content_type) {
   CURL* curl = static_cast<CURL*>(begin(path));
-  Reply reply;
   const std::string_view verb = method;
   if (verb != "GET") {
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
@@ -140,15 +206,9 @@ Expected<Reply> Client::send(const char* method, const std::string& path, std::s
     const std::string type = "Content-Type: " + std::string(content_type);
     headers_ = curl_slist_append(static_cast<curl_slist*>(headers_), type.c_str());
   }
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, static_cast<curl_slist*>(headers_));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kRequestTimeoutMs);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append_body);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply.body);
-  if (const CURLcode code = curl_easy_perform(curl); code != CURLE_OK) {
-    return tl::unexpected(connection_error(code, curl_easy_strerror(code)));
-  }
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
-  return reply;
+  Exchange exchange{.curl = curl};
+  if (auto done = perform(exchange); !done) return tl::unexpected(done.error());
+  return Reply{status_of(curl), std::move(exchange.body)};
 }
 
 namespace {
@@ -177,24 +237,18 @@ Expected<void> Client::stream(const std::string& path, std::string& last_event_i
                               const std::function<bool(const StreamMessage&)>& sink,
                               const std::function<void()>& tick) {
   CURL* curl = static_cast<CURL*>(begin(path));
-  Streaming streaming{curl, {}, &sink, &tick, {}, false};
+  Exchange exchange{.curl = curl, .tick = &tick, .sink = &sink};
   headers_ = curl_slist_append(static_cast<curl_slist*>(headers_), "Accept: text/event-stream");
   if (!last_event_id.empty()) {
     headers_ = curl_slist_append(static_cast<curl_slist*>(headers_), ("Last-Event-ID: " + last_event_id).c_str());
   }
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, static_cast<curl_slist*>(headers_));
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_stream);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &streaming);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, take_progress);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &streaming);
-  const CURLcode code = curl_easy_perform(curl);
-  if (!streaming.reader.last_id().empty()) last_event_id = streaming.reader.last_id();
-  if (streaming.stopped) return {};
-  if (code != CURLE_OK) return tl::unexpected(connection_error(code, curl_easy_strerror(code)));
-  Reply reply{0, std::move(streaming.error_body)};
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
-  if (reply.status != 200) return tl::unexpected(error_of(reply));
+  const auto done = perform(exchange);
+  if (!exchange.reader.last_id().empty()) last_event_id = exchange.reader.last_id();
+  if (!done || exchange.stopped) return done;
+  const long status = status_of(curl);
+  if (status != 200) return tl::unexpected(error_of(Reply{status, std::move(exchange.body)}));
+  if (!is_event_stream(curl))
+    return fail(errc::malformed, "what answers at " + remote_.server + " is no server of Reprise: it sends no events");
   return {};
 }
 

@@ -29,7 +29,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Any answer of the server is a reply; errors are those of the connection, and say what to do.
+  // Any answer of the server is a reply; errors are those of the connection, of one that is silent for long among them,
+  // and say what to do.
   Expected<Reply> send(const char* method, const std::string& path, std::string_view body = {},
                        std::string_view content_type = "application/json");
   // The answer's JSON when the status is 2xx; else the server's sentence as an error.
@@ -46,8 +47,10 @@ class Client {
   static std::string escape(std::string_view segment);  // percent-encoded for a path or a query
 
  private:
-  Error connection_error(int curl_code, const char* text) const;
+  struct Exchange;
+  Error connection_error(const Exchange& exchange, int curl_code) const;
   void* begin(const std::string& path);
+  Expected<void> perform(Exchange& exchange);
 
   Remote remote_;
   void* curl_;

@@ -61,7 +61,10 @@ std::string bash_script(const CLI::App& app) {
 
 void add_completion(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("completion", "Print a completion script for a shell");
-  command->require_subcommand(1);
+  command->allow_extras();  // the name of another shell, to be told which there are
+  command->callback([command] {
+    if (command->get_subcommands().empty()) throw CLI::ValidationError("name a shell that it knows: bash");
+  });
   command->add_subcommand("bash", "For bash: source <(reprise completion bash)")->callback([&app, &chosen] {
     chosen = [&app] {
       print_out(bash_script(app));

@@ -23,9 +23,11 @@ Expected<void> follow(Client& client, const std::string& id,
   std::string last_id;
   bool ended = false;
   int failures = 0;
+  bool told = false;
   while (true) {
     const auto take = [&](const StreamMessage& message) {
       failures = 0;
+      told = false;
       if (const auto data = parse_json(message.data)) sink(message.event, data->root());
       ended = message.event == "completion" || message.event == "error";
       return !ended;
@@ -36,6 +38,10 @@ Expected<void> follow(Client& client, const std::string& id,
     if (!lost || ++failures >= kTries) {
       if (!done) return tl::unexpected(done.error());
       return fail(errc::unavailable, "the server ended the live stream before the execution ended");
+    }
+    if (!std::exchange(told, true)) {
+      const std::string why = done ? "the server ended the live stream" : done.error().detail;
+      print_error("reprise: " + why + "; trying again\n");
     }
     std::this_thread::sleep_for(kPause);
   }

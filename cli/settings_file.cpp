@@ -3,6 +3,8 @@
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
+#include <filesystem>
+
 #include "cli/settings.hpp"
 
 namespace reprise::cli {
@@ -56,6 +58,9 @@ std::string place(const std::string& path, const toml::source_region& region) {
 }  // namespace
 
 Expected<std::vector<FileValue>> read_settings_file(const std::string& path) {
+  // A folder that is opened as a file reads as an empty one.
+  if (std::error_code ignored; std::filesystem::is_directory(path, ignored))
+    return fail(errc::invalid, "the configuration file " + path + " is a folder");
   const toml::parse_result parsed = toml::parse_file(path);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();

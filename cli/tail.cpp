@@ -73,7 +73,10 @@ int tail(const Options& options) {
     if (std::ferror(stdout) != 0) return kOk;
     // Without an id there was no stream yet: nothing to wait for.
     if (!done && (done.error().code != errc::unavailable || last_id.empty())) return report(done.error());
-    if (!done && !std::exchange(told, true)) print_error("reprise: " + done.error().detail + "; trying again\n");
+    if (!std::exchange(told, true)) {
+      const std::string why = done ? "the server ended the stream" : done.error().detail;
+      print_error("reprise: " + why + "; trying again\n");
+    }
     std::this_thread::sleep_for(kPause);
   }
 }

@@ -40,10 +40,6 @@ void Watch::OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo
 Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folder, const StoreOptions& options,
                                                    bool create) {
   const std::string path = folder->database();
-  if (!create) {
-    if (auto whole = clear_torn_end(folder->env(), path, folder->path() + "/TORN"); !whole)
-      return tl::unexpected(whole.error());
-  }
   auto own_env = log_files_env(folder->env());
   rocksdb::Env* env = own_env.get();
   const auto cache = make_cache(options);
@@ -99,6 +95,24 @@ Expected<std::shared_ptr<Database>> Database::open(std::shared_ptr<Folder> folde
     // Answers come before compaction. Not before flushes: the log they set free is what the next start has to read.
     env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
   }
+  return opened;
+}
+
+Expected<std::shared_ptr<Database>> Database::open_to_read(std::shared_ptr<Folder> folder,
+                                                           const StoreOptions& options) {
+  const auto cache = make_cache(options);
+  rocksdb::DBOptions db_options = database_options(options, folder->env(), cache);
+  db_options.info_log = silent_log();
+  db_options.sst_file_manager.reset();  // it deletes files
+  std::shared_ptr<Database> opened(new Database);
+  opened->folder_ = std::move(folder);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families{
+      {std::string(family_name(Family::meta)), family_options(Family::meta, options, cache)}};
+  const auto s =
+      rocksdb::DB::OpenForReadOnly(db_options, opened->folder_->database(), families, &handles, &opened->db_);
+  if (!s.ok()) return tl::unexpected(open_error(s, opened->folder_->path()));
+  opened->handles_[static_cast<std::size_t>(Family::meta)] = handles.front();
   return opened;
 }
 

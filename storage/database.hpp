@@ -39,6 +39,8 @@ class Database {
   // `create`: a new database, else one that must exist.
   static Expected<std::shared_ptr<Database>> open(std::shared_ptr<Folder> folder, const StoreOptions& options,
                                                   bool create);
+  // One that must exist, to read rows of Family::meta: no file is changed.
+  static Expected<std::shared_ptr<Database>> open_to_read(std::shared_ptr<Folder> folder, const StoreOptions& options);
   ~Database();
   Database(const Database&) = delete;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/crc.hpp>
+#include <utility>
 
 namespace reprise::storage {
 namespace {
@@ -110,21 +111,27 @@ LogRead read_log(std::string_view bytes) {
   std::size_t at = 0, begin = 0;                              // of the fragment, and of the record that it belongs to
   std::uint64_t sequence = 0;                                 // of the newest record
   bool inside = false;
+  std::string ending, tail;  // of the newest whole record, and of the one that is being read
   for (;;) {
     at = next_header(at);
     if (!inside) begin = std::min(at, bytes.size());
     if (at >= bytes.size() || (!inside && at >= stop)) break;
     Fragment fragment;
     if (!fragment_at(bytes, at, fragment) || fragment.type == nothing || !sound(fragment)) break;
-    if (fragment.type > last) return {LogEnd::unknown, begin};
+    if (fragment.type > last) return {LogEnd::unknown, begin, std::move(ending)};
     if (fragment.begins() == inside) break;
     if (fragment.begins() && fragment.checked.size() > 8) sequence = sequence_of(fragment);
+    if (fragment.begins()) tail.clear();
+    const std::string_view payload = fragment.checked.substr(1);
+    tail += payload.substr(payload.size() - std::min(payload.size(), kRecordEnding));
+    tail.erase(0, tail.size() - std::min(tail.size(), kRecordEnding));
+    if (fragment.ends()) ending = tail;
     inside = !fragment.ends();
     at += fragment.size;
   }
-  if (!inside && at >= stop) return {LogEnd::clean, begin};
-  if (record_after(bytes.substr(0, stop), at, sequence)) return {LogEnd::damaged, begin};
-  return {misses_sectors(bytes, begin, stop) ? LogEnd::torn : LogEnd::damaged, begin};
+  if (!inside && at >= stop) return {LogEnd::clean, begin, std::move(ending)};
+  if (record_after(bytes.substr(0, stop), at, sequence)) return {LogEnd::damaged, begin, std::move(ending)};
+  return {misses_sectors(bytes, begin, stop) ? LogEnd::torn : LogEnd::damaged, begin, std::move(ending)};
 }
 
 }  // namespace reprise::storage

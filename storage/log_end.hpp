@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace reprise::storage {
@@ -17,7 +18,9 @@ enum class LogEnd : std::uint8_t {
 struct LogRead {
   LogEnd kind = LogEnd::clean;
   std::size_t end = 0;
+  std::string ending;  // the last bytes of the newest whole record, at most kRecordEnding; empty: there is none
 };
+inline constexpr std::size_t kRecordEnding = 32;
 // `bytes`: the whole file, in the format of RocksDB's db/log_format.h. Time grows with the size alone, whatever they
 // are.
 LogRead read_log(std::string_view bytes);

@@ -3,7 +3,6 @@
 #include <rocksdb/file_system.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,10 +32,10 @@ class LogFilesEnv final : public rocksdb::EnvWrapper {
   }
 };
 
-rocksdb::Status write_zeros(rocksdb::Env* env, const std::string& path, std::size_t from, std::size_t to) {
+rocksdb::Status write_zeros(rocksdb::Env* env, const std::string& path, std::size_t from, std::size_t size) {
   std::unique_ptr<rocksdb::RandomRWFile> file;
   auto s = env->NewRandomRWFile(path, &file, rocksdb::EnvOptions());
-  if (s.ok()) s = file->Write(from, std::string(to - from, '\0'));
+  if (s.ok()) s = file->Write(from, std::string(size, '\0'));
   if (s.ok()) s = file->Sync();
   if (s.ok()) s = file->Close();
   return s;
@@ -46,39 +45,40 @@ rocksdb::Status write_zeros(rocksdb::Env* env, const std::string& path, std::siz
 
 std::unique_ptr<rocksdb::Env> log_files_env(rocksdb::Env* base) { return std::make_unique<LogFilesEnv>(base); }
 
-Expected<void> clear_torn_end(rocksdb::Env* env, const std::string& folder, const std::string& kept) {
+Expected<LogFiles> read_log_files(rocksdb::Env* env, const std::string& folder) {
   std::vector<std::string> children;
   if (const auto s = env->GetChildren(folder, &children); !s.ok()) return tl::unexpected(file_error(s, folder));
   std::erase_if(children, [](const std::string& name) { return !name.ends_with(".log"); });
   std::sort(children.begin(), children.end(), [](const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() > b.size() : a > b;  // numbers; the newest first
   });
-  struct Torn {
-    std::string path, bytes;
-    std::size_t from = 0;
-  };
-  std::optional<Torn> torn;
+  LogFiles out;
   bool newest = true;  // no newer file holds anything
   for (const auto& name : children) {
     const std::string path = folder + "/" + name;
     std::string bytes;
     if (const auto s = rocksdb::ReadFileToString(env, path, &bytes); !s.ok())
       return tl::unexpected(file_error(s, path));
-    const auto read = read_log(bytes);
+    auto read = read_log(bytes);
     if (read.kind == LogEnd::damaged || (read.kind == LogEnd::torn && !newest))
       return fail(
           errc::corrupt,
           "the log " + path + " is damaged at byte " + std::to_string(read.end) + ": " + std::string(kDamageAdvice),
           path);
     newest = newest && read.kind == LogEnd::clean && read.end == 0;
-    if (read.kind == LogEnd::torn) torn = Torn{path, std::move(bytes), read.end};
+    if (out.ending.empty()) out.ending = std::move(read.ending);
+    if (read.kind != LogEnd::torn) continue;
+    bytes.resize(bytes.find_last_not_of('\0') + 1);
+    out.torn = TornEnd{path, bytes.substr(read.end), read.end};
   }
-  if (!torn) return {};
-  torn->bytes.resize(torn->bytes.find_last_not_of('\0') + 1);
-  auto s = rocksdb::WriteStringToFile(env, torn->bytes.substr(torn->from), kept, true);
+  return out;
+}
+
+Expected<void> clear_torn_end(rocksdb::Env* env, const TornEnd& torn, const std::string& kept) {
+  auto s = rocksdb::WriteStringToFile(env, torn.bytes, kept, true);
   if (!s.ok()) return tl::unexpected(file_error(s, kept));
-  s = write_zeros(env, torn->path, torn->from, torn->bytes.size());
-  if (!s.ok()) return tl::unexpected(file_error(s, torn->path));
+  s = write_zeros(env, torn.path, torn.from, torn.bytes.size());
+  if (!s.ok()) return tl::unexpected(file_error(s, torn.path));
   return {};
 }
 

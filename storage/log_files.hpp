@@ -5,6 +5,7 @@
 #include <rocksdb/env.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "events/error.hpp"
@@ -16,10 +17,21 @@ namespace reprise::storage {
 // write. `base` outlives it.
 std::unique_ptr<rocksdb::Env> log_files_env(rocksdb::Env* base);
 
-// Before the database in `folder` is opened: a write that is torn at the end of the newest file is overwritten with
-// zeros, since RocksDB would take it for damage where zeros follow. Every write of the store waits for the one before
-// it to be safe, so nothing else can be torn; whether what goes had been acknowledged is for the SEAL to say. Its bytes
-// are kept in `kept`, where they replace older ones. Errors: corrupt (the files are left as they are), io.
-Expected<void> clear_torn_end(rocksdb::Env* env, const std::string& folder, const std::string& kept);
+// A write that is torn at the end of the newest file that holds anything.
+struct TornEnd {
+  std::string path, bytes;  // `bytes`: what is there of it
+  std::size_t from = 0;     // where it begins; 0: no whole write precedes it in its file
+};
+struct LogFiles {
+  std::string ending;  // of the newest whole write, as LogRead has it
+  std::optional<TornEnd> torn;
+};
+// Reads the log of the database in `folder`, before that is opened. Every write of the store waits for the one before
+// it to be safe, so nothing but the last can be torn. Errors: corrupt, io.
+Expected<LogFiles> read_log_files(rocksdb::Env* env, const std::string& folder);
+
+// Overwrites it with zeros, since RocksDB would take it for damage where zeros follow. Whether what goes had been
+// acknowledged is for the SEAL to say. Its bytes are kept in `kept`, where they replace older ones. Error: io.
+Expected<void> clear_torn_end(rocksdb::Env* env, const TornEnd& torn, const std::string& kept);
 
 }  // namespace reprise::storage

@@ -16,6 +16,16 @@ inline constexpr std::string_view kSecret = "secret";          // 32 bytes
 inline constexpr std::string_view kOpened = "opened";          // be64
 inline constexpr std::string_view kSequence = "sequence";      // be64: the number of the newest write, from 1
 
+// The number of a write, from the last bytes of its record in RocksDB's log, where Store::write puts this row. 0: it is
+// another record.
+inline std::uint64_t sequence_at_end(std::string_view record) {
+  constexpr std::size_t kNumber = 8;
+  const std::string head = '\x08' + std::string(kSequence) + '\x08';  // with the lengths of key and value
+  if (record.size() < head.size() + kNumber) return 0;
+  record.remove_prefix(record.size() - head.size() - kNumber);
+  return record.starts_with(head) ? read_be64(record.substr(head.size())) : 0;
+}
+
 // position/<be16 partition>: be64, the position of the partition's newest event
 inline std::string position(std::uint16_t partition) {
   std::string key = "position/";

@@ -38,6 +38,7 @@ struct Store::Impl {
 
   Expected<void> create();
   Expected<void> load();               // opens the database of an existing store, and checks it
+  Expected<void> check_log();          // before that: whether the newest acknowledged write is there
   Expected<void> check(Database& db);  // meta against REPRISE, SEAL and feed
   Expected<void> reopen();
   bool disk_has_room(std::size_t bytes);

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "events/uuid.hpp"
+#include "storage/log_files.hpp"
 #include "storage/meta_rows.hpp"
 #include "storage/rocks_status.hpp"
 #include "storage/store_impl.hpp"
@@ -14,6 +15,10 @@ namespace {
 
 Error damaged(const std::string& path, const std::string& what) {
   return {errc::corrupt, "the store at " + path + " is damaged, " + what + ": " + std::string(kDamageAdvice), path};
+}
+
+Error incomplete(const std::string& path, std::uint64_t newest, std::uint64_t acknowledged) {
+  return damaged(path, "its newest " + std::to_string(acknowledged - newest) + " acknowledged writes are missing");
 }
 
 // Random bytes; from the seed where a simulation has to repeat itself.
@@ -128,10 +133,31 @@ Expected<void> Store::Impl::load() {
   // RocksDB would make a new database where the old one is lost.
   if (!folder->env()->FileExists(folder->database() + "/CURRENT").ok())
     return tl::unexpected(damaged(folder->path(), "its database is missing"));
+  if (auto checked = check_log(); !checked) return checked;
   auto opened_database = Database::open(folder, options, false);
   if (!opened_database) return tl::unexpected(opened_database.error());
   if (auto checked = check(**opened_database); !checked) return checked;
   database.store(std::move(*opened_database));
+  return {};
+}
+
+// RocksDB writes out what it finds in the log when it opens a database for writing, and deletes the files: a log that
+// is put back whole would then not be read any more.
+Expected<void> Store::Impl::check_log() {
+  const auto log = read_log_files(folder->env(), folder->database());
+  if (!log) return tl::unexpected(log.error());
+  auto newest = meta::sequence_at_end(log->ending);
+  if (newest < seal->sequence() && !log->torn) {
+    // A clean stop leaves all in tables.
+    const auto tables = Database::open_to_read(folder, options);
+    if (!tables) return tl::unexpected(tables.error());
+    const auto stored = meta_row(**tables, (*tables)->db(), meta::kSequence, 8);
+    if (!stored) return tl::unexpected(stored.error());
+    newest = read_be64(*stored);
+  }
+  const bool known = !log->torn || (log->torn->from != 0 && newest != 0);
+  if (known && newest < seal->sequence()) return tl::unexpected(incomplete(folder->path(), newest, seal->sequence()));
+  if (log->torn) return clear_torn_end(folder->env(), *log->torn, folder->path() + "/TORN");
   return {};
 }
 
@@ -171,9 +197,7 @@ Expected<void> Store::Impl::check(Database& opened_database) {
   const auto stored_sequence = row(meta::kSequence, 8);
   if (!stored_sequence) return tl::unexpected(stored_sequence.error());
   if (read_be64(*stored_sequence) < seal->sequence())
-    return tl::unexpected(damaged(folder->path(), "its newest " +
-                                                      std::to_string(seal->sequence() - read_be64(*stored_sequence)) +
-                                                      " acknowledged writes are missing"));
+    return tl::unexpected(incomplete(folder->path(), read_be64(*stored_sequence), seal->sequence()));
 
   const std::uint16_t count = read_be16(*stored_partitions);
   const std::unique_ptr<rocksdb::Iterator> feed(

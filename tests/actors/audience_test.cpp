@@ -7,25 +7,32 @@ using namespace reprise::actors;
 
 namespace {
 
-Time at(int ms) { return from_millis(ms); }
+struct Timed : Audience {
+  Timed() {
+    measure_with([this] { return now; });
+  }
+  Time now = from_millis(1'000);
+};
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(audience)
 
 BOOST_AUTO_TEST_CASE(each_wait_is_taken_once) {
-  Audience audience;
+  Timed audience;
   const auto id = uuid_v4(1, 1);
-  audience.wait(id, {nullptr, 1}, at(10));
-  audience.wait(id, {nullptr, 2}, at(20));
-  const auto late = audience.overdue(at(15));
+  audience.wait(id, {nullptr, 1}, Duration(10));
+  audience.wait(id, {nullptr, 2}, audience.now + Duration(20));
+  audience.now += Duration(15);
+  const auto late = audience.overdue();
   BOOST_REQUIRE(late.size() == 1u);
   BOOST_TEST(late[0].second.id == 1u);
   const auto ended = audience.ended(id);
   BOOST_REQUIRE(ended.size() == 1u);
   BOOST_TEST(ended[0].id == 2u);
   BOOST_TEST(audience.empty());
-  BOOST_TEST(audience.overdue(at(1000)).empty());
+  audience.now += Duration(1000);
+  BOOST_TEST(audience.overdue().empty());
 }
 
 BOOST_AUTO_TEST_CASE(watchers_stay_until_they_leave) {

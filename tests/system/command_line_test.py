@@ -1,10 +1,13 @@
 """The command line against a real server: exit codes, tables, errors that say what to do."""
 
+import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from harness import BINARY, Server, eventually, main, server
@@ -19,6 +22,27 @@ def reprise(*words, server=None, env=None):
         environment["REPRISE_SERVER"] = f"http://127.0.0.1:{server.port}"
     environment.update(env or {})
     return subprocess.run([BINARY, *words], capture_output=True, text=True, env=environment, timeout=60)
+
+
+@contextlib.contextmanager
+def listening(answer):
+    """A port where every connection gets these bytes."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def serve():
+            while True:
+                try:
+                    connection = listener.accept()[0]
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(answer)
+                    connection.shutdown(socket.SHUT_WR)
+                    connection.recv(65536)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def file_of(text, suffix):
@@ -169,10 +193,38 @@ def test_errors_say_what_to_do():
     assert os.listdir(foreign) == ["diary.txt"]
 
 
+def test_what_answers_may_be_no_server_of_ours():
+    with listening(b"SSH-2.0-Other_1.0\r\n") as port:
+        for words in (("ls",), ("tail",)):
+            out = reprise(*words, env={"REPRISE_SERVER": f"http://127.0.0.1:{port}"})
+            assert out.returncode == 1 and "does not speak HTTP, it sent: SSH-2.0-Other_1.0" in out.stderr, out
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
+    with listening(page) as port:
+        for words in (("tail",), ("logs", "-f", "0" * 36)):
+            out = reprise(*words, env={"REPRISE_SERVER": f"http://127.0.0.1:{port}"})
+            assert out.returncode == 1 and "is no server of Reprise" in out.stderr, out
+
+
+def test_a_stream_that_ends_is_begun_again_and_that_is_said_once():
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    with listening(head) as port:
+        tail = subprocess.Popen([BINARY, "tail", "--server", f"http://127.0.0.1:{port}"], stderr=subprocess.PIPE, text=True)
+        time.sleep(2.5)
+        tail.terminate()
+        told = tail.communicate(timeout=10)[1]
+    assert told == "reprise: the server ended the stream; trying again\n", told
+
+
 def test_config_and_completion():
     out = reprise("config", "--json", env={"REPRISE_MAX_LIVE": "77"})
     assert out.returncode == 0 and "77" in out.stdout, out
     assert "complete" in reprise("completion", "bash").stdout
+    for words in (("completion",), ("completion", "zsh")):
+        out = reprise(*words)
+        assert out.returncode == 2 and "name a shell that it knows: bash" in out.stderr, out
+    with tempfile.TemporaryDirectory() as folder:
+        out = reprise("serve", "--config", folder)
+        assert out.returncode == 2 and f"the configuration file {folder} is a folder" in out.stderr, out
 
 
 def test_rebuild_gives_the_same_answers():
