@@ -138,7 +138,7 @@ void EngineGateway::poll(PollRequest request, Ticket ticket) {
     polls_[{ticket.sink, ticket.id}] = poll;
   }
   const auto take = [this, poll] {
-    poll->until = services_.now() + poll->wait;
+    poll->until = services_.steady() + poll->wait;
     for (const auto& queue : poll->queues) caf::anon_send(services_.queue(queue), TakeTasks{poll});
   };
   if (request.results.empty()) return take();

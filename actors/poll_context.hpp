@@ -18,7 +18,7 @@ struct PollContext {
   std::vector<std::string> actions;  // patterns; empty: any
   std::uint32_t max = 1;
   Duration wait{0}, lease{30'000};
-  Time until{};  // when it is answered at the latest
+  Time until{};  // by Services::steady(), when it is answered at the latest
   events::Principal principal;
   std::string outcomes;  // JSON array of the results that came with it
   std::string damage;    // as Answer::damage

@@ -227,7 +227,7 @@ bool QueueState::hand_out(std::shared_ptr<QueueEntry> held, PollContext& poll, s
   envelope->command = workflow::Lease{{}, entry.attempt, entry.delivery, poll.worker, lease_until};
   envelope->principal = poll.principal;
   envelope->causation = "poll";
-  handed_out_.push_back({now, held});
+  handed_out_.push_back({services_->steady(), held});
   envelope->entry = std::move(held);
   services_->deliver(std::move(envelope));
   return true;
@@ -272,7 +272,7 @@ void QueueState::answer_overdue(Time now) {
 }
 
 void QueueState::tick() {
-  const auto now = services_->now();
+  const auto now = services_->steady();
   if (retired_at_) {
     if (*retired_at_ + kPassingOn > now) return;
     services_->forget_queue(caf::actor_cast<QueueActor>(self_));

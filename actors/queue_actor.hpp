@@ -35,6 +35,7 @@ class QueueState {
   static void answer_with_nothing(PollContext& poll);
   void read_on();
   void read(TaskWindow::Reading reading);
+  // All of these by Services::steady().
   void write_old_leases(Time now);
   void answer_overdue(Time now);
   // A queue that nobody uses needs no actor. Whoever has asked for this one just before is passed on to its successor.

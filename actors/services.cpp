@@ -21,6 +21,11 @@ Time Services::now() const {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 }
 
+Time Services::steady() const {
+  if (options.deterministic) return now();
+  return Time(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
 std::uint64_t Services::random() const {
   if (options.random) return options.random();
   // Bits for ids and seeds, not secrets: a generator of each thread, seeded by the system.

@@ -79,6 +79,8 @@ struct Services {
   std::atomic<bool> closed{false};    // nobody is woken or spawned any more
 
   Time now() const;
+  // For how long something has lasted: the system's clock may be set meanwhile, this one goes on.
+  Time steady() const;
   std::uint64_t random() const;
   // Later ones are greater, within a millisecond too, so that what is ordered by id is in the order of the starts
   // (RFC 9562, 6.2, a counter of 12 bits). Any thread.

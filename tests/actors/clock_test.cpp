@@ -110,6 +110,20 @@ BOOST_AUTO_TEST_CASE(a_timer_fires_soon_after_the_clock_has_passed_it) {
   BOOST_TEST(served.ends(run, seconds(10)));
 }
 
+BOOST_AUTO_TEST_CASE(a_poll_ends_though_the_clock_was_set_back) {
+  Served served;
+  actors::PollRequest poll;
+  poll.worker_id = "w";
+  poll.queues = {"default"};
+  poll.wait = seconds(2);
+  poll.principal = {"ada", "default"};
+  const std::uint64_t ticket = ++served.tickets;
+  served.engine->gateway().poll(std::move(poll), {&served, ticket});
+  std::this_thread::sleep_for(Duration(500));
+  served.jump(-hours(2));
+  BOOST_TEST(served.is_answered(ticket, seconds(10)));
+}
+
 BOOST_AUTO_TEST_CASE(a_wait_ends_though_the_clock_was_set_back) {
   Served served;
   served.put_workflow();
