@@ -57,9 +57,9 @@ struct EngineOptions {
   Duration idle_after{5'000};     // an execution that only waits is put to sleep after this
   std::size_t journal_bound = 65'536;
   std::size_t outbox_window =
-      16'384;              // messages of runs to each other that are held in memory; the others are rows alone
+      16'384;  // messages of runs to each other that are held in memory; the others are rows alone
   WindowLimits queue_window;
-  std::string public_url;  // "https://host/prefix", without a slash at its end; empty: not known
+  std::string public_url;                        // "https://host/prefix", without a slash at its end; empty: not known
   std::function<void(const std::string&)> warn;  // a sentence for who operates the server; any thread; may be empty
   // Tests put the world under their control: a virtual clock, their random numbers, no threads (step() drives
   // everything).

@@ -63,7 +63,8 @@ QueueView EngineGateway::queue_view(std::string_view action, const storage::Queu
   }
   const std::string own = storage::queue_key(task);
   auto cursor = services_.store.cursor(storage::Family::queue);
-  for (cursor.seek(task.queue + '\0'); cursor.valid() && cursor.key() < own && out.ahead < QueueView::kMostAhead; cursor.next()) {
+  for (cursor.seek(task.queue + '\0'); cursor.valid() && cursor.key() < own && out.ahead < QueueView::kMostAhead;
+       cursor.next()) {
     ++out.ahead;
   }
   return out;

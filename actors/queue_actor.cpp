@@ -15,10 +15,10 @@ namespace reprise::actors {
 namespace {
 
 constexpr std::size_t kPollsBound = 10'000;
-constexpr Duration kUnwritten{40};      // a lease waits so long for a result to be stored together with
-constexpr Duration kLookedFor{2'000};   // at most, for a poll that does not wait, while rows are looked through
-constexpr Duration kIdle{10'000};       // before an actor that nobody uses goes
-constexpr Duration kPassingOn{5'000};   // and how long it is still there for those who have its handle
+constexpr Duration kUnwritten{40};     // a lease waits so long for a result to be stored together with
+constexpr Duration kLookedFor{2'000};  // at most, for a poll that does not wait, while rows are looked through
+constexpr Duration kIdle{10'000};      // before an actor that nobody uses goes
+constexpr Duration kPassingOn{5'000};  // and how long it is still there for those who have its handle
 
 Answer no_tasks(const PollContext& poll) {
   Answer answer;

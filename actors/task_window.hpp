@@ -1,9 +1,9 @@
 // Which tasks of a queue are in memory: the oldest, up to a number, and beyond these such as a poll of few actions
 // waits for. All of them are rows of the store as well, and a row that is not in memory is found again by reading on.
 //
-// What may not be lost track of: memory holds every task up to the horizon, and of the actions of a scan every one up to
-// where the scan has come, except those that were handed out or withdrawn. An entry is offered once its row is durable,
-// so whatever is left to the store beyond these places is seen by the reads to come.
+// What may not be lost track of: memory holds every task up to the horizon, and of the actions of a scan every one up
+// to where the scan has come, except those that were handed out or withdrawn. An entry is offered once its row is
+// durable, so whatever is left to the store beyond these places is seen by the reads to come.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +32,8 @@ class TaskWindow {
   // A task whose row is durable, and which nobody has. `wanted`: a poll waits for it. False: it is left to the store.
   bool offer(QueueEntry entry, bool wanted);
   void withdraw(const WithdrawnTask& task);
-  // Takes the oldest task of these actions (patterns; empty: any); nothing: none is in memory. Until the entry is let go
-  // of or offered again its row may still be there, and is not read again.
+  // Takes the oldest task of these actions (patterns; empty: any); nothing: none is in memory. Until the entry is let
+  // go of or offered again its row may still be there, and is not read again.
   std::shared_ptr<QueueEntry> take(const std::vector<std::string>& patterns);
 
   bool empty() const { return size_ == 0; }
@@ -56,8 +56,8 @@ class TaskWindow {
   void loaded(std::vector<QueueEntry> entries, std::string last_key, bool end);
   void not_loaded() { reading_.reset(); }
 
-  // Leaves to the store what is too much for memory, the newest first. After polls had their turn: what was read for one
-  // of them may be the newest. Nothing happens while rows are being read, since the horizon is about to move.
+  // Leaves to the store what is too much for memory, the newest first. After polls had their turn: what was read for
+  // one of them may be the newest. Nothing happens while rows are being read, since the horizon is about to move.
   void shrink();
 
  private:

@@ -111,7 +111,8 @@ void add_engine(Families& families, const actors::Gateway& gateway) {
   families.counter("reprise_starts_refused_total",
                    "Runs that another run or a schedule wanted and that could not start.",
                    number(numbers.refused_starts));
-  families.gauge("reprise_queue_tasks", "Tasks that wait for a worker, of each queue those in memory: about 20,000.", number(numbers.tasks_queued));
+  families.gauge("reprise_queue_tasks", "Tasks that wait for a worker, of each queue those in memory: about 20,000.",
+                 number(numbers.tasks_queued));
   families.gauge("reprise_queue_oldest_seconds", "Age of the task that has waited longest for a worker.",
                  seconds_between(numbers.oldest_queued, gateway.now()));
   families.gauge("reprise_tasks_leased", "Tasks that a worker holds.", number(numbers.tasks_leased));

@@ -175,10 +175,10 @@ void Principals::load() {
     error_ = entries ? std::nullopt : std::optional(entries.error());
   }
   if (!entries) {
-    trouble_.found(unusable(kPrincipalsFile, file_, entries.error()) +
-                   (!before        ? "; nobody is let in"
-                    : before->open ? "; the server stays open to everybody"
-                                   : "; those it named before stay known"));
+    trouble_.found(unusable(kPrincipalsFile, file_, entries.error()) + (!before ? "; nobody is let in"
+                                                                        : before->open
+                                                                            ? "; the server stays open to everybody"
+                                                                            : "; those it named before stay known"));
     if (!before) table_.store(std::make_shared<const Table>());
     return;
   }

@@ -78,7 +78,8 @@ struct Router::Node {
     if (!parameter || segment.empty()) return nullptr;
     const bool run = is_printed_run(segments, depth);
     parameters.push_back(run ? segment + '/' + segments[depth + 1] : segment);
-    if (const Route* found = parameter->find(method, segments, depth + (run ? 2 : 1), parameters, allowed)) return found;
+    if (const Route* found = parameter->find(method, segments, depth + (run ? 2 : 1), parameters, allowed))
+      return found;
     parameters.pop_back();
     return nullptr;
   }

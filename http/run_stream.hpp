@@ -26,8 +26,8 @@ class RunStream : public std::enable_shared_from_this<RunStream> {
 
  protected:
   // Appends what the client is shown of an event; `rest` is what follows it in its chunk, `row` is of the run as it was
-  // at the event or later. The stream ends with the last event of a run that is final. On the loop or a query thread, one
-  // call at a time; an event may be asked for again when a read did not come to its end.
+  // at the event or later. The stream ends with the last event of a run that is final. On the loop or a query thread,
+  // one call at a time; an event may be asked for again when a read did not come to its end.
   virtual void append(std::string& out, const events::Record& record, std::span<const events::Record> rest,
                       const projections::StatusRow& row) const = 0;
   // The first bytes.

@@ -82,18 +82,17 @@ void put_workflow(const Surface& surface, Exchange& exchange) {
   auto put = definition_of(exchange.request());
   if (!put) return exchange.respond(std::move(put.error()));
   const bool yaml = put->yaml;
-  const actors::Ticket ticket =
-      exchange.defer([yaml](Exchange& answered, actors::Answer&& answer) {
-        switch (answer.error.code) {
-          case errc::ok: return answered.respond(registered(answer));
-          case errc::definition_faults: return answered.respond(faults_response(answer.error, answer.body));
-          case errc::malformed:
-            if (yaml) return answered.respond(error_response(400, "MALFORMED_YAML", answer.error.detail));
-            break;
-          default: break;
-        }
-        answered.respond(error_response(answer.error));
-      });
+  const actors::Ticket ticket = exchange.defer([yaml](Exchange& answered, actors::Answer&& answer) {
+    switch (answer.error.code) {
+      case errc::ok: return answered.respond(registered(answer));
+      case errc::definition_faults: return answered.respond(faults_response(answer.error, answer.body));
+      case errc::malformed:
+        if (yaml) return answered.respond(error_response(400, "MALFORMED_YAML", answer.error.detail));
+        break;
+      default: break;
+    }
+    answered.respond(error_response(answer.error));
+  });
   surface.gateway.put_workflow(std::move(*put), ticket);
 }
 

@@ -1,5 +1,5 @@
-// The window of a queue's tasks: whatever order tasks come, are handed out, given back, withdrawn and read in, polls get
-// every one that waits, nobody gets one twice, and memory stays bounded.
+// The window of a queue's tasks: whatever order tasks come, are handed out, given back, withdrawn and read in, polls
+// get every one that waits, nobody gets one twice, and memory stays bounded.
 #include "actors/task_window.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -165,12 +165,13 @@ BOOST_AUTO_TEST_CASE(every_task_is_handed_out_once_whatever_happens_in_which_ord
   for (unsigned seed = 1; seed <= 400; ++seed) {
     std::mt19937 chance(seed);
     const auto below = [&](unsigned n) { return chance() % n; };
-    TaskWindow window(kQueue, {.held = 1 + below(6), .bytes = 100'000, .read = 1 + below(4), .found = 1 + below(3),
-                               .looked = 1 + below(8)});
-    Rows rows;                                         // durable
-    std::vector<QueueEntry> on_the_way;                // durable, and their offers are not there yet
-    std::vector<std::shared_ptr<QueueEntry>> held;     // handed out, their rows still there
-    std::set<std::string> waiting, done;               // keys
+    TaskWindow window(
+        kQueue,
+        {.held = 1 + below(6), .bytes = 100'000, .read = 1 + below(4), .found = 1 + below(3), .looked = 1 + below(8)});
+    Rows rows;                                      // durable
+    std::vector<QueueEntry> on_the_way;             // durable, and their offers are not there yet
+    std::vector<std::shared_ptr<QueueEntry>> held;  // handed out, their rows still there
+    std::set<std::string> waiting, done;            // keys
     std::optional<TaskWindow::Reading> reading;
     std::optional<Rows::Read> read;
     std::uint32_t made = 0;
@@ -230,7 +231,8 @@ BOOST_AUTO_TEST_CASE(every_task_is_handed_out_once_whatever_happens_in_which_ord
             for (const auto& entry : on_the_way) {
               if (read->rows.contains(storage::queue_key(entry.key))) window.offer(entry, false);
             }
-            std::erase_if(on_the_way, [&](const auto& each) { return read->rows.contains(storage::queue_key(each.key)); });
+            std::erase_if(on_the_way,
+                          [&](const auto& each) { return read->rows.contains(storage::queue_key(each.key)); });
             load(window, std::move(*read));
             reading.reset();
           }
