@@ -49,6 +49,7 @@ BOOST_AUTO_TEST_CASE(a_first_version_is_created) {
   const auto put = [this](std::uint64_t number, bool changed) {
     auto answered = ask(Method::put, "/api/workflows/orders", "{}", {{"content-type", "application/json"}});
     actors::Answer answer;
+    answer.name = "orders";
     answer.number = number;
     answer.flag = changed;
     answered->deliver(std::move(answer));
