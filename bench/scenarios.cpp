@@ -167,10 +167,19 @@ void three_steps(const Settings& settings, Report& report) {
   call(port, "GET", "/api/executions?limit=1", {}, page);
   constexpr std::string_view kId = R"("execution_id":")";
   const auto id = page.find(kId) == std::string::npos ? std::string() : page.substr(page.find(kId) + kId.size(), 36);
-  const auto status = run(gets(port, "/api/executions/" + id, 64, settings.seconds));
-  errors(status, "status", report);
-  report.figure("status GET, 64 clients", status.per_second(), "/s", 0, false, quantiles(status));
-  report.figure("  of the bare hello", status.per_second() / hello.per_second(), "", 0.8);
+  // By turns: a slow minute of the machine, or what the starts left to compact, meets both.
+  constexpr int kTurns = 4;
+  double status_rate = 0, hello_rate = 0;
+  for (int turn = 0; turn < kTurns; ++turn) {
+    const auto status = run(gets(port, "/api/executions/" + id, 64, settings.seconds / kTurns));
+    errors(status, "status", report);
+    status_rate += status.per_second() / kTurns;
+    if (turn + 1 == kTurns) {
+      report.figure("status GET, 64 clients", status_rate, "/s", 0, false, quantiles(status));
+    }
+    hello_rate += run(gets(port, "/healthz", 64, settings.seconds / kTurns)).per_second() / kTurns;
+  }
+  report.figure("  of the bare hello, by turns", status_rate / hello_rate, "", 0.8);
 }
 
 void long_run(const Settings& settings, Report& report) {
