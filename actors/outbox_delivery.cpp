@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kNoSuchWorkflow = "WorkflowNotFound";
 constexpr std::string_view kInputsRejected = "InputsRejected";
+constexpr std::string_view kNestedTooDeep = "NestedTooDeep";
 
 std::shared_ptr<Envelope> envelope_for(const ExecutionId& receiver, const storage::OutboxKey& key) {
   auto envelope = std::make_shared<Envelope>();
@@ -25,12 +26,16 @@ std::shared_ptr<Envelope> envelope_for(const ExecutionId& receiver, const storag
   return envelope;
 }
 
+std::optional<ExecutionId> parent_of(const workflow::StartRun& run) {
+  const bool child = run.origin && run.origin->kind == events::OriginKind::child;
+  return child ? parse_uuid(run.origin->execution_id) : std::nullopt;
+}
+
 // A start that will never succeed. Where a task waits for it, that one fails.
 void cannot_start(Services& services, const storage::OutboxKey& key, const OutboxMessage& message, const Error& why,
                   std::string_view type) {
   const auto& run = std::get<workflow::StartRun>(message.message);
-  const bool child = run.origin && run.origin->kind == events::OriginKind::child;
-  const auto parent = child ? parse_uuid(run.origin->execution_id) : std::nullopt;
+  const auto parent = parent_of(run);
   if (!parent) return record_refused_start(services, key, run, message.principal, why, type);
   auto envelope = envelope_for(*parent, key);
   envelope->command = workflow::Fail{run.origin->ref, run.origin->attempt, 1, why.detail, std::string(type), false};
@@ -53,6 +58,12 @@ void name_failed_run(workflow::StartRun& run, const std::string& public_url) {
 void start(Services& services, const storage::OutboxKey& key, OutboxMessage& message,
            const Definitions::PlanPtr& plan) {
   auto& run = std::get<workflow::StartRun>(message.message);
+  const auto parent = parent_of(run);
+  if (parent && run.origin->reports && !services.nesting.allows(run.id, *parent)) {
+    const Error why{
+        errc::invalid, "the run would be nested deeper than " + std::to_string(kDeepest) + " runs in each other", {}};
+    return cannot_start(services, key, message, why, kNestedTooDeep);
+  }
   name_failed_run(run, services.options.public_url);
   Json inputs = std::move(run.inputs);
   const bool object = inputs.bytes.starts_with('{');  // written by us: nothing stands before it

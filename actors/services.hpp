@@ -17,6 +17,7 @@
 #include "actors/directory.hpp"
 #include "actors/engine.hpp"
 #include "actors/first_uses.hpp"
+#include "actors/nesting.hpp"
 #include "actors/pursuits.hpp"
 #include "actors/schedules.hpp"
 #include "actors/secrets.hpp"
@@ -97,6 +98,7 @@ struct Services {
   void note_poll(const std::string& queue, const std::vector<std::string>& actions);
   QueueActivity activity(const std::string& queue) const;
 
+  Nesting nesting;
   FirstUses first_uses;
   void release_idempotency(const std::string& row_key, bool durable);
 

@@ -19,8 +19,7 @@ enum class Access : std::uint8_t { open, authenticated };
 
 struct Route {
   Method method = Method::get;
-  std::string
-      pattern;  // "/api/executions/{id}/logs"; {name} takes one segment, or a printed run name (printed_ids.hpp)
+  std::string pattern;  // "/api/executions/{id}/logs"; {name} takes one segment, or both of a printed run's name
   std::function<void(Exchange&)> handler;
   Access access = Access::authenticated;
   RateClass rate = RateClass::none;

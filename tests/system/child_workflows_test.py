@@ -132,6 +132,16 @@ def test_what_cannot_start_fails_the_task():
         assert started(s, "double") == []
 
 
+def test_a_workflow_that_starts_itself_comes_to_an_end():
+    with Server() as s:
+        s.put_workflow("self", calling("self"))
+        run = s.run("self")
+        assert run["status"] == "failed" and "nested deeper than 100 runs" in run["error"], run
+        total = s.get("/api/executions?workflow_id=self&limit=1").json["total"]
+        assert total == 101 and s.get("/api/executions?workflow_id=self&status=failed&limit=1").json["total"] == total, total
+        replays(s, run["execution_id"])
+
+
 def test_a_detached_child_goes_on_alone():
     with Server() as s:
         s.put_workflow("waits", WAITS)
