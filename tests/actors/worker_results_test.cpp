@@ -112,6 +112,7 @@ BOOST_AUTO_TEST_CASE(of_a_damaged_execution_fail_no_others) {
                     })
                     .error.code == errc::ok);
   std::vector<ExecutionId> runs;
+  runs.reserve(4);
   for (int i = 0; i < 4; ++i) {
     runs.push_back(shop.ask([](actors::Gateway& gateway, actors::Ticket ticket) {
                          actors::StartRequest request;

@@ -61,7 +61,47 @@ def requests():
     yield b"\x02OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 
-SEEDS = {"codec": chunks, "definition": definitions, "expression": expressions, "http_parser": requests, "json": json_texts, "lambda": lambdas}
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def log_files():
+    """Of RocksDB (db/log_format.h): records whole and in pieces, with zeros behind them."""
+    def fragment(kind, payload):
+        crc = crc32c(bytes([kind]) + payload)
+        masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+        return masked.to_bytes(4, "little") + len(payload).to_bytes(2, "little") + bytes([kind]) + payload
+    batch = (7).to_bytes(8, "little") + (1).to_bytes(4, "little") + b"\x01\x01k\x05value"
+    one = fragment(1, batch)
+    two = fragment(2, batch[:10]) + fragment(4, batch[10:])
+    yield one + bytes(600)
+    yield one + two + bytes(600)
+    yield one + two[:-5] + bytes(600)
+
+
+def event_streams():
+    yield b": hello\nretry: 100\n\nid: 1\nevent: log\ndata: a\ndata: b\n\nid\r\ndata:c\r\n\r\n"
+
+
+def records():
+    yield b'\x03\x02keyab\x00\x01{"n": 1}'
+    yield b'\x00\x00{"interaction_id": "01900000-0000-7000-8000-000000000000", "data": {"a": 1}, "user": "ada"}'
+
+
+def worker_bodies():
+    token = b'{"task_token": "abc", "result": {"n": 1}, "logs": [{"level": "INFO", "message": "m", "timestamp": "2026-01-01T00:00:00Z"}]}'
+    yield b'{"results": [' + token + b', {"task_token": "x", "error": {"message": "m", "type": "T", "retryable": false}}]}'
+    yield b'{"worker_id": "w", "queues": ["a"], "actions": ["x.*"], "max": 10, "wait_ms": 5, "lease_ms": 1000, "results": [' + token + b']}'
+    yield b'{"leases": [{"task_token": "abc", "lease_ms": 1000, "progress": 0.5, "logs": []}]}'
+
+
+SEEDS = {"codec": chunks, "definition": definitions, "event_stream": event_streams, "expression": expressions, "http_parser": requests,
+         "json": json_texts, "lambda": lambdas, "log_end": log_files, "source_record": records, "worker_body": worker_bodies}
 
 
 def main():

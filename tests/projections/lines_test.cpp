@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(logged_lines_keep_their_own_time_and_level) {
 }
 
 BOOST_AUTO_TEST_CASE(lines_of_a_chunk_that_are_not_in_time_order_are_told) {
-  const auto in_order = [](std::vector<std::int64_t> times, Time newest) {
+  const auto in_order = [](const std::vector<std::int64_t>& times, Time newest) {
     events::TaskLogged logged{"charge", {}};
     for (const auto time : times) logged.lines.push_back({at(time), LogLevel::info, ""});
     std::string out;
