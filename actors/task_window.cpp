@@ -162,9 +162,9 @@ void TaskWindow::shrink() {
     remove(all.back().second.first, all.back().second.second);
     all.pop_back();
   }
-  std::string last_key = storage::queue_key(all.back().second.second->second.key);
+  const std::string last_key = storage::queue_key(all.back().second.second->second.key);
   // What is found beyond the horizon is no part of what memory holds up to it.
-  horizon_ = complete_ ? std::move(last_key) : std::min(horizon_, last_key);
+  horizon_ = complete_ ? last_key : std::min(horizon_, last_key);
   complete_ = false;
   scans_.clear();
 }

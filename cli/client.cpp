@@ -242,7 +242,7 @@ Expected<void> Client::stream(const std::string& path, std::string& last_event_i
   if (!last_event_id.empty()) {
     headers_ = curl_slist_append(static_cast<curl_slist*>(headers_), ("Last-Event-ID: " + last_event_id).c_str());
   }
-  const auto done = perform(exchange);
+  auto done = perform(exchange);
   if (!exchange.reader.last_id().empty()) last_event_id = exchange.reader.last_id();
   if (!done || exchange.stopped) return done;
   const long status = status_of(curl);
