@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     require(found.size() == expected.size() && pieces.last_id() == whole.last_id());
     for (std::size_t i = 0; i < found.size(); ++i) {
-      require(found[i].event == expected[i].event && found[i].data == expected[i].data && found[i].id == expected[i].id);
+      require(found[i].event == expected[i].event && found[i].data == expected[i].data &&
+              found[i].id == expected[i].id);
     }
   }
   return 0;
