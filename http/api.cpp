@@ -166,8 +166,6 @@ void Api::observe(const Route* route, int status, std::uint64_t nanoseconds, std
 
 bool Api::open() const { return impl_->principals.open(); }
 
-std::optional<Error> Api::principals_error() const { return impl_->principals.error(); }
-
 void add_route(Router& router, const Surface& surface, Method method, std::string pattern, Roles roles, RateClass rate,
                Handler handler) {
   Route route;

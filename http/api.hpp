@@ -61,8 +61,6 @@ class Api {
   void observe(const Route* route, int status, std::uint64_t nanoseconds, std::string_view damage = {});
 
   bool open() const;  // no principals are configured: everybody may do everything
-  // Why the principals file cannot be used; nobody is let in where it never could.
-  std::optional<Error> principals_error() const;
 
  private:
   struct Impl;

@@ -18,10 +18,6 @@ void append_place(std::string& out, Time started_at, const ExecutionId& id) {
   out.append(id.view());
 }
 
-Time started_at_of_place(std::string_view place) {
-  return from_millis(static_cast<std::int64_t>(~storage::read_be64(place)));
-}
-
 ExecutionId id_of_place(std::string_view place) { return Uuid::from_view(place.substr(8, 16)); }
 
 }  // namespace reprise::projections

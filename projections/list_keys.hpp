@@ -26,8 +26,7 @@ void append_list(std::string& out, ListKind kind, std::string_view workspace, st
 // all statuses: what their ranges are merged by. An index key without its last 24 bytes is a counter's key.
 inline constexpr std::size_t kPlaceSize = 24;
 void append_place(std::string& out, Time started_at, const ExecutionId& id);
-Time started_at_of_place(std::string_view place);  // precondition: size() == kPlaceSize
-ExecutionId id_of_place(std::string_view place);   // likewise
+ExecutionId id_of_place(std::string_view place);  // precondition: size() == kPlaceSize
 
 inline void append_status(std::string& out, Status status) { out.push_back(static_cast<char>(status)); }
 

@@ -9,8 +9,6 @@
 
 namespace reprise::workflow {
 
-inline constexpr std::string_view kContinueAction = "core.workflow.continue_as_new";
-
 // The run of the definition's error_handler; nothing where it names none, or where the run handles an error itself.
 // `state` is as it was just before the failure.
 std::optional<StartRun> error_handler_of(const State& state, const events::ExecutionFailed& failure);

@@ -9,12 +9,6 @@
 
 namespace reprise::workflow {
 
-struct Failure {
-  std::string message;
-  std::string type;
-  bool retryable = false;
-};
-
 // Examines every task that is ready, and those that become ready by it, until none is left; ends the execution when
 // nothing is open any more. Every turn ends with it.
 void run_ready(Turn& turn);

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 
 PORT = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
-REPRISE = sys.argv[2] if len(sys.argv) > 2 else "http://127.0.0.1:8080"
+REPRISE = sys.argv[2] if len(sys.argv) > 2 else os.environ.get("REPRISE_SERVER", "http://127.0.0.1:8080")
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "index.html")
 
 

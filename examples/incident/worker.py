@@ -2,11 +2,12 @@
 """Looks hosts up and isolates them, as far as this example goes: examples/incident/worker.py [SERVER]"""
 
 import json
+import os
 import sys
 import time
 import urllib.request
 
-SERVER = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080"
+SERVER = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("REPRISE_SERVER", "http://127.0.0.1:8080")
 
 
 def call(path, body):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A worker for the acme.* actions: takes tasks, and gives their results with the next poll, in one round trip.
 
-usage: worker.py [URL]                  (default http://127.0.0.1:8080; REPRISE_TOKEN holds the token where one is needed)
+usage: worker.py [URL]          (default REPRISE_SERVER or http://127.0.0.1:8080; REPRISE_TOKEN holds the token where one is needed)
 """
 import json
 import os
@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
-URL = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080"
+URL = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("REPRISE_SERVER", "http://127.0.0.1:8080")
 ACTIONS = {
     "acme.greet": lambda args: {"text": f"hello, {args['name']}"},
     "acme.shout": lambda args: {"text": args["text"].upper() + "!"},
