@@ -126,7 +126,7 @@ void World::crash() {
   engine_.reset();
   waiting_.clear();
   calls_.clear();
-  forgetful_ = 0;
+  forgetful_since_.reset();
   store_.reset();
   disk_.crash(chance_());
   open();
@@ -141,7 +141,7 @@ void World::run() {
 // At rest the outbox holds in memory what is owed, or as much of it as it has room for: a message that is a row alone,
 // while there is room, waits for a restart.
 void World::look_at_outbox() {
-  constexpr int kPatience = 2;  // looks: after a failed write it reads its rows again with the next tick
+  constexpr Duration kPatience{6'000};  // after a failed read it reads its rows again in five seconds
   const auto& gateway = engine_->gateway();
   if (gateway.journal().failing()) return;
   std::uint64_t owed = 0;
@@ -151,8 +151,10 @@ void World::look_at_outbox() {
   if (owed == 0 && (calm_.empty() || calm_.back() != now_)) calm_.push_back(now_);
   const std::uint64_t held = gateway.numbers().messages_owed;
   if (held >= std::min(owed, kOutboxWindow / 2 + 1)) {
-    forgetful_ = 0;
-  } else if (++forgetful_ == kPatience) {
+    forgetful_since_.reset();
+  } else if (!forgetful_since_) {
+    forgetful_since_ = now_;
+  } else if (now_ - *forgetful_since_ > kPatience) {
     throw std::runtime_error("the outbox has forgotten: " + std::to_string(owed) + " messages are owed, and it holds " +
                              std::to_string(held));
   }

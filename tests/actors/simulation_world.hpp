@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <memory>
 #include <random>
 #include <set>
@@ -98,7 +99,7 @@ class World : public actors::ReplySink, public actors::HttpCaller {
   std::map<std::string, std::pair<Promises::Run, ExecutionId>> keyed_;
   Promises promises_;
   std::vector<Time> calm_;  // when every message between runs had been taken; ascending
-  int forgetful_ = 0;       // looks in a row at which the outbox held fewer messages than it should
+  std::optional<Time> forgetful_since_;  // since when the outbox held less than it should
   bool workflows_known_ = false;
   int next_n_ = 0;
 };
