@@ -4,8 +4,8 @@
 
 #include <functional>
 #include <map>
-#include <optional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -98,7 +98,7 @@ class World : public actors::ReplySink, public actors::HttpCaller {
   std::vector<Held> held_;
   std::map<std::string, std::pair<Promises::Run, ExecutionId>> keyed_;
   Promises promises_;
-  std::vector<Time> calm_;  // when every message between runs had been taken; ascending
+  std::vector<Time> calm_;               // when every message between runs had been taken; ascending
   std::optional<Time> forgetful_since_;  // since when the outbox held less than it should
   bool workflows_known_ = false;
   int next_n_ = 0;
