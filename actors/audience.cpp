@@ -1,21 +1,9 @@
 #include "actors/audience.hpp"
 
-#include <chrono>
-
 namespace reprise::actors {
 
-Time Audience::now() const {
-  if (clock_) return clock_();
-  return Time(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
-}
-
-void Audience::wait(const ExecutionId& id, Ticket ticket, Time until) {
-  const Time present = clock_ ? clock_() : std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-  wait(id, ticket, until - present);
-}
-
 void Audience::wait(const ExecutionId& id, Ticket ticket, Duration longest) {
-  const Time until = now() + longest;
+  const Time until = clock_() + longest;
   std::lock_guard guard(mutex_);
   by_execution_.emplace(id, Member{ticket, false, until});
   by_time_.emplace(until, std::make_pair(id, ticket));
@@ -90,7 +78,7 @@ std::vector<Ticket> Audience::watchers(const ExecutionId& id) const {
   return out;
 }
 
-std::vector<std::pair<ExecutionId, Ticket>> Audience::overdue() { return take_until(now()); }
+std::vector<std::pair<ExecutionId, Ticket>> Audience::overdue() { return take_until(clock_()); }
 
 std::vector<std::pair<ExecutionId, Ticket>> Audience::take_all() { return take_until(Time::max()); }
 

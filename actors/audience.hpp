@@ -20,11 +20,10 @@ namespace reprise::actors {
 
 class Audience {
  public:
-  // A simulation's clock. Without one waits are measured with the steady clock: the system's may be set meanwhile.
+  // Before anybody waits: the clock of the waits (Services::steady).
   void measure_with(std::function<Time()> clock) { clock_ = std::move(clock); }
 
   void wait(const ExecutionId& id, Ticket ticket, Duration longest);
-  void wait(const ExecutionId& id, Ticket ticket, Time until);  // of the system's clock, as it is now
   void watch(const ExecutionId& id, Ticket ticket);
   // True when the ticket was still there: nobody else will answer it.
   bool leave(const ExecutionId& id, Ticket ticket);
@@ -49,7 +48,6 @@ class Audience {
   using Members = std::unordered_multimap<ExecutionId, Member, UuidHash>;
   Members::iterator erase(Members::iterator member);
   std::vector<std::pair<ExecutionId, Ticket>> take_until(Time end);
-  Time now() const;
 
   std::function<Time()> clock_;  // never changed once there are waits
   mutable std::mutex mutex_;

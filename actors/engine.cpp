@@ -39,7 +39,7 @@ caf::actor_system_config& configure(caf::actor_system_config& config, const Engi
 class LocalEngine final : public Engine {
  public:
   explicit LocalEngine(const EngineOptions& options) : services_(options), gateway_(services_) {
-    if (options.deterministic) services_.audience.measure_with(options.clock);
+    services_.audience.measure_with([this] { return services_.steady(); });
     services_.listener = std::make_unique<Settler>(services_);
     services_.journal = std::make_unique<storage::Journal>(services_.store, *services_.listener, options.journal_bound);
     services_.queries = std::make_unique<projections::Queries>(services_.store, services_.journal.get());

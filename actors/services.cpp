@@ -163,7 +163,7 @@ void Services::release_idempotency(const std::string& row_key, bool durable) {
       refuse(ticket, errc::unavailable, "the first request with this idempotency key could not be stored");
       continue;
     }
-    if (wait > Duration(0)) audience.wait(id, ticket, now() + wait);
+    if (wait > Duration(0)) audience.wait(id, ticket, wait);
     loader->post(
         [this, id = id, ticket = ticket, waits = wait > Duration(0)] {
           if (waits) {

@@ -11,7 +11,7 @@
 #include "actors/outbox_entry.hpp"
 #include "storage/keys.hpp"
 #include "storage/store.hpp"
-#include "tests/storage/faulty_env.hpp"
+#include "tests/actors/store_on_disk.hpp"
 
 using namespace reprise;
 using namespace reprise::testing;
@@ -27,16 +27,7 @@ class House : public actors::ReplySink, public actors::HttpCaller {
   House() { open_store(); }
   ~House() override { close(); }
 
-  void open_store() {
-    storage::StoreOptions options;
-    options.path = "/store";
-    options.partitions = 4;
-    options.env = disk.env();
-    options.memory_budget = 4u << 20;
-    auto opened = storage::Store::open(options);
-    BOOST_REQUIRE_MESSAGE(opened, opened.error().detail);
-    store = std::move(*opened);
-  }
+  void open_store() { store = store_on(disk); }
   void open_engine(std::size_t max_live = 20'000) {
     actors::EngineOptions options;
     options.store = store.get();

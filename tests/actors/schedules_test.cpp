@@ -19,7 +19,7 @@
 #include "projections/schedule_rows.hpp"
 #include "storage/keys.hpp"
 #include "storage/store.hpp"
-#include "tests/storage/faulty_env.hpp"
+#include "tests/actors/store_on_disk.hpp"
 #include "workflow/date_time.hpp"
 
 using namespace reprise;
@@ -43,14 +43,7 @@ class Clockwork final : public actors::ReplySink {
   }
 
   void open() {
-    storage::StoreOptions options;
-    options.path = "/store";
-    options.partitions = 4;
-    options.env = disk.env();
-    options.memory_budget = 4u << 20;
-    auto opened = storage::Store::open(options);
-    if (!opened) throw std::runtime_error("the store does not open: " + opened.error().detail);
-    store = std::move(*opened);
+    store = store_on(disk);
     actors::EngineOptions of;
     of.store = store.get();
     of.deterministic = true;

@@ -6,6 +6,7 @@
 #include "actors/audit.hpp"
 #include "events/json.hpp"
 #include "projections/execution_view.hpp"
+#include "tests/actors/store_on_disk.hpp"
 
 namespace reprise::testing {
 
@@ -80,7 +81,6 @@ constexpr Definition kDefinitions[] = {
     {"cure", R"({"actions":[{"ref":"note","action":"core.noop"}],"returns":"${{ TRIGGER.n }}"})"},
 };
 
-constexpr const char* kStore = "/store";
 constexpr std::uint64_t kOutboxWindow = 4;
 
 }  // namespace
@@ -94,14 +94,7 @@ World::~World() {
 }
 
 void World::open() {
-  storage::StoreOptions options;
-  options.path = kStore;
-  options.partitions = 4;
-  options.env = disk_.env();
-  options.memory_budget = 4u << 20;
-  auto store = storage::Store::open(options);
-  if (!store) throw std::runtime_error("the store does not open: " + store.error().detail);
-  store_ = std::move(*store);
+  store_ = store_on(disk_);
   actors::EngineOptions engine;
   engine.store = store_.get();
   engine.http = this;

@@ -11,7 +11,7 @@
 
 #include "actors/engine.hpp"
 #include "storage/store.hpp"
-#include "tests/storage/faulty_env.hpp"
+#include "tests/actors/store_on_disk.hpp"
 
 namespace reprise::testing {
 
@@ -68,14 +68,7 @@ class SmallEngine final : public actors::ReplySink {
 
  private:
   void open() {
-    storage::StoreOptions options;
-    options.path = "/store";
-    options.partitions = 4;
-    options.env = disk.env();
-    options.memory_budget = 4u << 20;
-    auto opened = storage::Store::open(options);
-    BOOST_REQUIRE_MESSAGE(opened, "the store does not open");
-    store_ = std::move(*opened);
+    store_ = store_on(disk);
     actors::EngineOptions of;
     of.store = store_.get();
     of.deterministic = true;

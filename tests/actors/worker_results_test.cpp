@@ -10,7 +10,7 @@
 #include "events/json.hpp"
 #include "storage/keys.hpp"
 #include "storage/store.hpp"
-#include "tests/storage/faulty_env.hpp"
+#include "tests/actors/store_on_disk.hpp"
 
 using namespace reprise;
 using namespace reprise::testing;
@@ -25,13 +25,7 @@ class Workshop final : public actors::ReplySink {
   ~Workshop() override { close(); }
 
   void open() {
-    storage::StoreOptions options;
-    options.path = "/store";
-    options.env = disk_.env();
-    options.memory_budget = 4u << 20;
-    auto opened = storage::Store::open(options);
-    BOOST_REQUIRE_MESSAGE(opened, opened.error().detail);
-    store = std::move(*opened);
+    store = store_on(disk_);
     actors::EngineOptions of;
     of.store = store.get();
     of.deterministic = true;

@@ -1,20 +1,16 @@
 // Bytes as events and as chunks: what is read has one form only, and nothing that is read can crash its readers.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "events/chunk.hpp"
 #include "events/record.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace reprise;
 using namespace reprise::events;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void try_event(std::string_view bytes) {
   const auto event = decode_event(bytes);

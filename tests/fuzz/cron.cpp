@@ -3,21 +3,13 @@
 #include "workflow/cron.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "require.hpp"
 #include "workflow/timetable.hpp"
 
 using namespace reprise;
 using namespace reprise::workflow;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const ZoneId zone = (load_time_zones(), find_zone("Europe/Berlin"));

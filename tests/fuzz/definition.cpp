@@ -1,20 +1,12 @@
 // Definitions from arbitrary bytes, the first of which picks JSON or YAML: no crash, faults with places, and a
 // canonical form that is a fixed point.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "require.hpp"
 #include "workflow/plan.hpp"
 
 using namespace reprise::workflow;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;

@@ -1,20 +1,12 @@
 // Server-sent events from arbitrary bytes: however they are cut on their way, the same messages are read.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
 #include "cli/sse.hpp"
+#include "require.hpp"
 
 using namespace reprise::cli;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

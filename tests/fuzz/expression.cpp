@@ -1,9 +1,9 @@
 // Expressions from arbitrary bytes: no crash, bounded evaluation, and a canonical text that compiles to the same thing.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "require.hpp"
 #include "tests/workflow/expression_scope.hpp"
 
 using namespace reprise;
@@ -20,10 +20,6 @@ std::string value(const Template& compiled) {
   JsonPool pool(512);
   const auto result = compiled.evaluate(scope, pool, limits);
   return result ? to_json(**result) : "error: " + result.error().detail;
-}
-
-void require(bool holds) {
-  if (!holds) std::abort();
 }
 
 }  // namespace

@@ -1,18 +1,14 @@
 // Text as JSON: what is read, written and read again is the same value; all readers agree on what is wrong.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "events/json.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace reprise;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 }  // namespace
 

@@ -2,9 +2,9 @@
 #include "workflow/lambda.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
+#include "require.hpp"
 
 using namespace reprise;
 using namespace reprise::workflow;
@@ -14,10 +14,6 @@ namespace {
 constexpr std::string_view kArguments[] = {
     R"({"a": 1, "b": [1, 2.5, "x", null, {"c": "d"}], "name": " Bob ", "n": -3})", R"([3, 1, 2, "a", [1], {}])",
     R"("na\u00efve text, with commas")", "7"};
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::string value(std::string_view text, const JsonValue& argument) {
   JsonPool pool(512);

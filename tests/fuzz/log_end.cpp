@@ -2,18 +2,10 @@
 #include "storage/log_end.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
+#include "require.hpp"
 
 using namespace reprise::storage;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -2,21 +2,13 @@
 #include "actors/streams/source_record.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "events/json.hpp"
+#include "require.hpp"
 
 using namespace reprise;
 using namespace reprise::actors;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 // The first byte says how long the key is, the second the name of the header.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

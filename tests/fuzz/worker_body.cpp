@@ -1,19 +1,15 @@
 // Bodies of the worker API from arbitrary bytes: each gives requests within their bounds, or a refusal that says why.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "events/json.hpp"
 #include "http/worker_requests.hpp"
+#include "require.hpp"
 
 using namespace reprise;
 using namespace reprise::http;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 template <class T>
 void check(const Checked<WithBadEntries<T>>& read) {
