@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import pty
+import select
 import socket
 import subprocess
 import sys
@@ -242,6 +244,65 @@ def test_rebuild_gives_the_same_answers():
         assert s.stop() == 0
         out = reprise("replay", "--all", "--data", s.data)
         assert out.returncode == 0 and "all match" in out.stdout, out
+
+
+def rebuild_killed_half_way(data):
+    """On a terminal a rebuild tells every thousand executions: that is the moment. False where it was done before."""
+    terminal, its_end = pty.openpty()
+    try:
+        rebuild = subprocess.Popen([BINARY, "rebuild", "--data", data], stdout=subprocess.DEVNULL, stderr=its_end,
+                                   preexec_fn=lambda: os.nice(5))
+        assert select.select([terminal], [], [], 60)[0], "a rebuild that tells nothing"
+        rebuild.kill()
+        assert b"1000 executions" in os.read(terminal, 100)
+        return rebuild.wait() != 0
+    finally:
+        os.close(terminal)
+        os.close(its_end)
+
+
+def test_a_rebuild_that_was_killed_is_done_again_before_anything_else():
+    with Server() as s:
+        s.put_workflow("echo", json.loads(ECHO))
+        for n in range(1500):
+            assert s.post("/api/workflows/echo/execute", {"inputs": {"n": n}}).status == 200
+        eventually(lambda: s.get("/api/executions?status=completed&limit=1").json["total"] == 1500)
+        before = s.get("/api/executions?limit=100").json
+        assert s.stop() == 0
+        refused = 0
+        for _ in range(20):  # one that outran the signal was whole, and leaves nothing to look at
+            if rebuild_killed_half_way(s.data):
+                refused += 1
+                out = reprise("compact", "--data", s.data)
+                assert out.returncode == 3 and f"`reprise rebuild --data {s.data}` again" in out.stderr, out
+                for words in (("serve", "--listen", "127.0.0.1:0"), ("replay", "--all")):
+                    other = reprise(*words, "--data", s.data)
+                    assert other.returncode == 3 and other.stderr.endswith(out.stderr), other
+            if refused == 3:
+                break
+        assert refused > 0, "no rebuild was killed half-way"
+        assert reprise("rebuild", "--data", s.data).returncode == 0
+        s.start()
+        assert s.get("/api/executions").json == before
+        assert [s.get(f"/api/executions/{e['execution_id']}").json for e in before["executions"]] == bodies
+        assert s.stop() == 0
+        out = reprise("replay", "--all", "--data", s.data)
+        assert out.returncode == 0 and "all match" in out.stdout, out
+
+
+def rebuild_killed_half_way(data):
+    """On a terminal a rebuild tells every thousand executions: that is the moment. False where it was done before."""
+    terminal, its_end = pty.openpty()
+    try:
+        rebuild = subprocess.Popen([BINARY, "rebuild", "--data", data], stdout=subprocess.DEVNULL, stderr=its_end,
+                                   preexec_fn=lambda: os.nice(5))
+        assert select.select([terminal], [], [], 60)[0], "a rebuild that tells nothing"
+        rebuild.kill()
+        assert b"1000 executions" in os.read(terminal, 100)
+        return rebuild.wait() != 0
+    finally:
+        os.close(terminal)
+        os.close(its_end)
 
 
 def test_a_rebuild_that_was_killed_is_done_again_before_anything_else():
