@@ -283,56 +283,6 @@ def test_a_rebuild_that_was_killed_is_done_again_before_anything_else():
         assert refused > 0, "no rebuild was killed half-way"
         assert reprise("rebuild", "--data", s.data).returncode == 0
         s.start()
-        assert s.get("/api/executions").json == before
-        assert [s.get(f"/api/executions/{e['execution_id']}").json for e in before["executions"]] == bodies
-        assert s.stop() == 0
-        out = reprise("replay", "--all", "--data", s.data)
-        assert out.returncode == 0 and "all match" in out.stdout, out
-
-
-def rebuild_killed_half_way(data):
-    """On a terminal a rebuild tells every thousand executions: that is the moment. False where it was done before."""
-    terminal, its_end = pty.openpty()
-    try:
-        rebuild = subprocess.Popen([BINARY, "rebuild", "--data", data], stdout=subprocess.DEVNULL, stderr=its_end,
-                                   preexec_fn=lambda: os.nice(5))
-        assert select.select([terminal], [], [], 60)[0], "a rebuild that tells nothing"
-        rebuild.kill()
-        assert b"1000 executions" in os.read(terminal, 100)
-        return rebuild.wait() != 0
-    finally:
-        os.close(terminal)
-        os.close(its_end)
-
-
-def test_a_rebuild_that_was_killed_is_done_again_before_anything_else():
-    with Server() as s:
-        s.put_workflow("echo", json.loads(ECHO))
-        for n in range(1500):
-            assert s.post("/api/workflows/echo/execute", {"inputs": {"n": n}}).status == 200
-        eventually(lambda: s.get("/api/executions?status=completed&limit=1").json["total"] == 1500)
-        before = s.get("/api/executions?limit=100").json
-        assert s.stop() == 0
-        begin = time.monotonic()
-        assert reprise("rebuild", "--data", s.data).returncode == 0
-        whole = time.monotonic() - begin
-        refused = 0
-        for part in range(1, 10):
-            killed = subprocess.Popen([BINARY, "rebuild", "--data", s.data], stdout=subprocess.DEVNULL)
-            time.sleep(whole * part / 10)
-            killed.kill()
-            if killed.wait() == 0:
-                break
-            out = reprise("compact", "--data", s.data)
-            if out.returncode != 0:
-                refused += 1
-                assert out.returncode == 3 and f"`reprise rebuild --data {s.data}` again" in out.stderr, out
-                for words in (("serve", "--listen", "127.0.0.1:0"), ("replay", "--all")):
-                    other = reprise(*words, "--data", s.data)
-                    assert other.returncode == 3 and other.stderr.endswith(out.stderr), other
-        assert refused > 0, "no rebuild was killed half-way"
-        assert reprise("rebuild", "--data", s.data).returncode == 0
-        s.start()
         assert s.get("/api/executions?limit=100").json == before
         assert s.stop() == 0
         out = reprise("replay", "--all", "--data", s.data)
