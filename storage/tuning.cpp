@@ -141,7 +141,13 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& o
       break;
     default: break;  // read by ranges: a filter would only cost memory
   }
-  if (family == Family::index) cf.memtable_insert_with_hint_prefix_extractor = std::make_shared<ListOf>(24);
+  if (family == Family::index) {
+    cf.memtable_insert_with_hint_prefix_extractor = std::make_shared<ListOf>(24);
+    // A page looks into a file of every level: into its data only where that file has the next row, and its own index
+    // at hand, is half of what a page of a large store costs more than one of a small.
+    table.index_type = rocksdb::BlockBasedTableOptions::kBinarySearchWithFirstKey;
+    table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;
+  }
   if (family == Family::feed) cf.memtable_insert_with_hint_prefix_extractor = std::make_shared<ListOf>(8);
   cf.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return cf;
