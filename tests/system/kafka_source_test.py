@@ -272,7 +272,8 @@ def test_records_that_retention_took():
         assert low > 1, "retention has dropped nothing"
         # No more of them, lest the source finds a second gap.
         change = ConfigResource(ConfigResource.Type.TOPIC, "short", set_config={"retention.ms": "-1"})
-        AdminClient({"bootstrap.servers": b.bootstrap}).alter_configs([change])[change].result(20)
+        admin = AdminClient({"bootstrap.servers": b.bootstrap})
+        admin.alter_configs([change])[change].result(20)
         s.post("/api/sources/short/resume")
 
         def look():
