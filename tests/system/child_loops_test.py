@@ -61,10 +61,10 @@ def test_batches_and_one_after_the_other():
             left = 5
             while left:
                 now = min(left, at_once)
+                eventually(lambda: len(started(s, "waits", "running")) == now, what=f"{now} children")
                 tasks = []
                 while len(tasks) < now:  # they come one after the other
                     tasks += s.post("/api/tasks/poll", {"worker_id": "w", "max": 10, "wait_ms": 2000}).json["tasks"]
-                eventually(lambda: len(started(s, "waits", "running")) == now, what=f"{now} children")
                 time.sleep(0.1)
                 assert len(tasks) == len(started(s, "waits", "running")) == now, tasks
                 for task in tasks:  # the last of a batch lets the next begin
