@@ -58,7 +58,7 @@ class Served final : public actors::ReplySink {
   void put_workflow() {
     const std::uint64_t ticket = ++tickets;
     engine->gateway().put_workflow({"nap", false, kNap, {"ada", "default"}, ""}, {this, ticket});
-    const auto answer = heard(ticket, seconds(20));
+    const auto answer = heard(ticket, seconds(60));
     BOOST_REQUIRE_MESSAGE(answer.error.code == errc::ok, answer.error.detail);
   }
   bool is_answered(std::uint64_t ticket, Duration patience) {
@@ -104,10 +104,10 @@ BOOST_AUTO_TEST_SUITE(clock_jumps)
 BOOST_AUTO_TEST_CASE(a_timer_fires_soon_after_the_clock_has_passed_it) {
   Served served;
   served.put_workflow();
-  const auto run = served.heard(served.start(Duration(0)), seconds(20)).id;
+  const auto run = served.heard(served.start(Duration(0)), seconds(60)).id;
   std::this_thread::sleep_for(Duration(200));
   served.jump(hours(2));
-  BOOST_TEST(served.ends(run, seconds(10)));
+  BOOST_TEST(served.ends(run, seconds(60)));
 }
 
 BOOST_AUTO_TEST_CASE(a_poll_ends_though_the_clock_was_set_back) {
@@ -121,18 +121,18 @@ BOOST_AUTO_TEST_CASE(a_poll_ends_though_the_clock_was_set_back) {
   served.engine->gateway().poll(std::move(poll), {&served, ticket});
   std::this_thread::sleep_for(Duration(500));
   served.jump(-hours(2));
-  BOOST_TEST(served.is_answered(ticket, seconds(10)));
+  BOOST_TEST(served.is_answered(ticket, seconds(60)));
 }
 
 BOOST_AUTO_TEST_CASE(a_wait_ends_though_the_clock_was_set_back) {
   Served served;
   served.put_workflow();
+  const auto begin = steady_clock::now();
   const auto ticket = served.start(seconds(2));
   std::this_thread::sleep_for(Duration(500));
   served.jump(-hours(2));
-  const auto set_back = steady_clock::now();
-  BOOST_REQUIRE(served.is_answered(ticket, seconds(10)));
-  BOOST_TEST((steady_clock::now() - set_back > seconds(1)));
+  BOOST_REQUIRE(served.is_answered(ticket, seconds(60)));
+  BOOST_TEST((steady_clock::now() - begin > Duration(1'500)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_SUITE(unreadable_runs)
 BOOST_AUTO_TEST_CASE(a_due_timer_of_a_run_that_cannot_be_read_is_put_off_and_told_once) {
   Served served;
   served.put_workflow();
-  const auto run = served.heard(served.start(Duration(0)), seconds(20)).id;
+  const auto run = served.heard(served.start(Duration(0)), seconds(60)).id;
   served.engine.reset();
   storage::RowBatch rows;
   rows.put(storage::Family::chunks, storage::chunk_key(run, 1), "no chunk");
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_due_timer_of_a_run_that_cannot_be_read_is_put_off_and_tol
     const std::lock_guard guard(served.mutex);
     return served.warnings;
   };
-  for (int tries = 0; warned().empty() && tries < 1'000; ++tries) std::this_thread::sleep_for(Duration(10));
+  for (int tries = 0; warned().empty() && tries < 6'000; ++tries) std::this_thread::sleep_for(Duration(10));
   const auto looks = served.looks.load();
   std::this_thread::sleep_for(seconds(7));
   const auto sentences = warned();

@@ -25,9 +25,12 @@ class FreshFile {
 
   std::filesystem::path folder() const { return folder_; }
   std::string name() const { return (folder_ / "principals.json").string(); }
+  // As another file each time: what watches it may know changes by the time alone, which not every kernel counts
+  // finely.
   void write(std::string_view text) const {
-    std::ofstream(name(), std::ios::binary | std::ios::trunc)
+    std::ofstream(name() + ".new", std::ios::binary | std::ios::trunc)
         .write(text.data(), static_cast<std::streamsize>(text.size()));
+    std::filesystem::rename(name() + ".new", name());
   }
   std::string read() const {
     std::ostringstream out;

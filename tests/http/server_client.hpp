@@ -32,11 +32,11 @@ class Client {
     return read();
   }
   // Waits at most `wait_ms` for each further piece. `head_only`: the answer to HEAD.
-  Answered read(bool head_only = false, int wait_ms = 5000);
-  std::string read_some(int wait_ms = 5000);  // what comes next, as it is
-  std::string take_buffered();                // what was read beyond the last answer
+  Answered read(bool head_only = false, int wait_ms = 30'000);
+  std::string read_some(int wait_ms = 30'000);  // what comes next, as it is
+  std::string take_buffered();                  // what was read beyond the last answer
   // The server has closed its side, and nothing was left to read.
-  bool closed(int wait_ms = 5000);
+  bool closed(int wait_ms = 30'000);
   void shut_write();
   void reset();  // closes with RST
   void close();

@@ -138,6 +138,7 @@ void ServerFixture::add_waiting_routes() {
   });
   add(Method::get, "/query", [this](Exchange& e) {
     e.offload([this] {
+      ++queries_begun;
       eventually([this] { return !hold_queries.load(); });
       return text("queried");
     });

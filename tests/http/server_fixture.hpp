@@ -14,8 +14,8 @@
 
 namespace reprise::http::test {
 
-// Waits until `done`, at most a few seconds.
-bool eventually(const std::function<bool()>& done, int wait_ms = 5000);
+// Waits until `done`, at most half a minute.
+bool eventually(const std::function<bool()>& done, int wait_ms = 30'000);
 
 // Stands for the engine: keeps the tickets of waiting requests by name.
 class Desk {
@@ -41,6 +41,7 @@ struct ServerFixture {
   std::mutex seen_mutex;
   std::vector<std::string> seen;  // what the observer was told
   std::atomic<bool> hold_queries{false};
+  std::atomic<int> queries_begun{0};
 
   ServerFixture();
   ~ServerFixture();

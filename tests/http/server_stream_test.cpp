@@ -54,12 +54,16 @@ BOOST_AUTO_TEST_CASE(take_what_the_engine_says_and_tick) {
   BOOST_TEST_REQUIRE(eventually([this] { return desk.waits("s"); }));
   desk.answer({"s"}, "1");
   desk.answer({"s"}, "2");
-  pause(1600);
+  std::string came;
+  const auto comes = [&](const std::string& what) {
+    return eventually([&] { return (came += client.read_some(100)).find(what) != std::string::npos; });
+  };
+  BOOST_TEST_REQUIRE(comes("s2 "));
+  BOOST_TEST(comes("tick "));
   desk.answer({"s"}, " end");
-  const Answered answer = client.read();
-  BOOST_TEST(answer.complete);
-  BOOST_TEST(answer.body.starts_with("hello s1 s2 "));
-  BOOST_TEST(answer.body.find("tick") != std::string::npos);
+  BOOST_TEST(comes("\r\n0\r\n\r\n"));
+  BOOST_TEST(came.find("hello ") < came.find("s1 "));
+  BOOST_TEST(came.find("s1 ") < came.find("s2 "));
   BOOST_TEST(client.ask(get("/ok")).body == "ok");
 }
 
@@ -131,19 +135,19 @@ BOOST_FIXTURE_TEST_SUITE(server_limits, ServerFixture)
 BOOST_AUTO_TEST_CASE(time_for_the_header) {
   options.header_timeout_ms = 200;
   start();
+  const auto begin = std::chrono::steady_clock::now();
   Client client = connect();
   client.send("GET /ok HT");
-  const auto begin = std::chrono::steady_clock::now();
   const Answered answer = client.read();
   BOOST_TEST(answer.status == 408);
   BOOST_TEST(answer.header("Connection") == "close");
   BOOST_TEST(client.closed());
   const auto took = std::chrono::steady_clock::now() - begin;
   BOOST_TEST((took > std::chrono::milliseconds(150)));
-  BOOST_TEST(server->numbers().timed_out == 1u);
+  BOOST_TEST_REQUIRE(eventually([this] { return server->numbers().timed_out == 1; }));
   // One byte now and then does not help.
   Client dripping = connect();
-  for (int i = 0; i < 40 && !dripping.closed(0); ++i) {
+  for (int i = 0; i < 1000 && server->numbers().timed_out == 1; ++i) {
     dripping.send("G");
     pause(20);
   }
@@ -151,7 +155,7 @@ BOOST_AUTO_TEST_CASE(time_for_the_header) {
 }
 
 BOOST_AUTO_TEST_CASE(time_for_the_body) {
-  options.body_timeout_ms = 300;
+  options.body_timeout_ms = 2500;
   start();
   Client client = connect();
   const std::string part(4096, 'x'), whole = part + part + part + part + part;
@@ -159,25 +163,25 @@ BOOST_AUTO_TEST_CASE(time_for_the_body) {
   client.send(request.substr(0, request.size() - whole.size()));
   for (int i = 0; i < 4; ++i) {
     client.send(part);
-    pause(100);
+    pause(700);
   }
   BOOST_TEST((client.ask(part).body == whole));
   client.send(request.substr(0, request.size() - whole.size()));
   for (int i = 0; i < 3; ++i) {  // a trickle is no progress
     client.send("x");
-    pause(90);
+    pause(700);
   }
   BOOST_TEST(client.read().status == 408);
   BOOST_TEST(client.closed());
 }
 
 BOOST_AUTO_TEST_CASE(time_without_a_request) {
-  options.idle_timeout_ms = 200;
+  options.idle_timeout_ms = 2000;
   start();
   Client client = connect();
   BOOST_TEST(client.ask(get("/ok")).status == 200);
   client.send(get("/later/long"));
-  pause(600);
+  pause(3500);
   desk.answer({"long"});
   BOOST_TEST(client.read().body == "long");
   BOOST_TEST(client.closed());
@@ -224,7 +228,7 @@ BOOST_AUTO_TEST_CASE(lets_requests_finish_and_takes_no_others) {
   BOOST_TEST(idle.ask(get("/ok")).status == 200);
   stream.send(get("/events/d"));
   BOOST_TEST_REQUIRE(eventually([this] { return desk.waits("w") && desk.waits("d"); }));
-  auto drained = std::async(std::launch::async, [this] { server->drain(5000); });
+  auto drained = std::async(std::launch::async, [this] { server->drain(60'000); });
   const Answered events = stream.read();
   BOOST_TEST(events.complete);
   BOOST_TEST(stream.closed());
@@ -238,7 +242,7 @@ BOOST_AUTO_TEST_CASE(lets_requests_finish_and_takes_no_others) {
   const Answered last = waiting.read();
   BOOST_TEST(last.body == "w");
   BOOST_TEST(last.header("Connection") == "close");
-  BOOST_TEST((drained.wait_for(std::chrono::seconds(2)) == std::future_status::ready));
+  BOOST_TEST((drained.wait_for(std::chrono::seconds(30)) == std::future_status::ready));
   BOOST_TEST(server->numbers().connections == 0u);
 }
 
@@ -247,20 +251,20 @@ BOOST_AUTO_TEST_CASE(ends_streams_that_begin_meanwhile) {
   Client client = connect();
   client.send(get("/late-stream/l"));
   BOOST_TEST_REQUIRE(eventually([this] { return desk.waits("l"); }));
-  auto drained = std::async(std::launch::async, [this] { server->drain(20'000); });
+  auto drained = std::async(std::launch::async, [this] { server->drain(60'000); });
   pause(50);
   desk.answer({"l"});
   const Answered answer = client.read();
   BOOST_TEST(answer.complete);
   BOOST_TEST(answer.body == "late");
-  BOOST_TEST((drained.wait_for(std::chrono::seconds(5)) == std::future_status::ready));
+  BOOST_TEST((drained.wait_for(std::chrono::seconds(30)) == std::future_status::ready));
 }
 
 BOOST_AUTO_TEST_CASE(ends_no_long_answer_as_if_it_were_complete) {
   start();
   Client client = connect(4096);
   client.send(get("/pieces/3000"));
-  pause(100);
+  BOOST_TEST_REQUIRE(eventually([this] { return server->numbers().requests == 1; }));
   auto drained = std::async(std::launch::async, [this] { server->drain(5000); });
   const Answered answer = client.read();
   BOOST_TEST(answer.body.size() > 0u);
@@ -275,7 +279,7 @@ BOOST_AUTO_TEST_CASE(does_not_wait_beyond_its_grace) {
   BOOST_TEST_REQUIRE(eventually([this] { return desk.waits("p"); }));
   const auto begin = std::chrono::steady_clock::now();
   server->drain(200);
-  BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(2)));
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(20)));
   BOOST_TEST(eventually([this] { return desk.noted("gone p"); }));
   BOOST_TEST(client.closed());
   desk.answer({"p"});  // the sink is still there

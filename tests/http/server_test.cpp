@@ -109,10 +109,10 @@ BOOST_AUTO_TEST_CASE(with_503_when_too_many_queries_wait) {
   hold_queries = true;
   Client first = connect(), second = connect(), third = connect(), fourth = connect();
   first.send(get("/query"));
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  BOOST_TEST_REQUIRE(eventually([this] { return queries_begun == 1; }));
   second.send(get("/query"));
   third.send(get("/query"));
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  BOOST_TEST_REQUIRE(eventually([this] { return server->numbers().requests == 3; }));
   const Answered busy = fourth.ask(get("/query"));
   BOOST_TEST(busy.status == 503);
   BOOST_TEST(busy.header("Retry-After") == "1");

@@ -48,7 +48,7 @@ class Remembering : public storage::CommitListener {
   }
   bool wait_for(std::size_t count) const {
     std::unique_lock lock(mutex_);
-    return heard_.wait_for(lock, std::chrono::seconds(20), [&] { return all_.size() >= count; });
+    return heard_.wait_for(lock, std::chrono::seconds(120), [&] { return all_.size() >= count; });
   }
 
  private:

@@ -42,7 +42,7 @@ def status_of(server, run):
     return server.get(f"/api/executions/{run}").json
 
 
-def ended(server, run, timeout=20):
+def ended(server, run, timeout=60):
     def look():
         body = status_of(server, run)
         return body if body["status"] in FINAL else None

@@ -135,7 +135,7 @@ def test_what_cannot_start_fails_the_task():
 def test_a_workflow_that_starts_itself_comes_to_an_end():
     with Server() as s:
         s.put_workflow("self", calling("self"))
-        run = s.run("self")
+        run = ended(s, start(s, "self"), 120)
         assert run["status"] == "failed" and "nested deeper than 100 runs" in run["error"], run
         total = s.get("/api/executions?workflow_id=self&limit=1").json["total"]
         assert total == 101 and s.get("/api/executions?workflow_id=self&status=failed&limit=1").json["total"] == total, total
@@ -188,11 +188,13 @@ def test_a_failure_of_the_parent_cancels_its_children():
     with Server() as s:
         s.put_workflow("waits", WAITS)
         parent = calling("waits")
-        parent["actions"].append({"ref": "bad", "action": "core.fail", "args": {"message": "x"}, "start_delay": 0.3})
+        parent["actions"].append({"ref": "bad", "action": "acme.bad", "retry_policy": {"max_attempts": 1}})
         s.put_workflow("parent", parent)
         run = start(s, "parent")
         child = child_of(s, run)
+        worker = Worker(s, lambda task: {"error": {"message": "x"}}, actions=["acme.bad"])
         assert ended(s, run)["status"] == "failed"
+        worker.stop()
         assert ended(s, child)["status"] == "cancelled"
         assert "parent" in of_type(s, child, "execution.cancelled")[0]["reason"]
 
@@ -200,7 +202,7 @@ def test_a_failure_of_the_parent_cancels_its_children():
 def test_a_timeout_of_the_attempt_cancels_the_child():
     with Server() as s:
         s.put_workflow("waits", WAITS)
-        s.put_workflow("parent", calling("waits", task={"retry_policy": {"timeout": 0.3, "max_attempts": 2,
+        s.put_workflow("parent", calling("waits", task={"retry_policy": {"timeout": 3, "max_attempts": 2,
                                                                          "initial_interval": 0.01}}))
         run = s.run("parent")
         assert run["status"] == "failed" and "timeout" in run["error"], run
@@ -291,7 +293,7 @@ def test_a_kill_at_any_moment_starts_each_child_once():
             s.kill()
             s.start()
         for run, n in runs.items():
-            body = ended(s, run, 60)
+            body = ended(s, run)
             assert (body["status"], body["result"]) == ("completed", n), body
             assert len(of_type(s, run, "task.child_started")) == 1
             assert len(of_type(s, run, "task.completed")) == 1

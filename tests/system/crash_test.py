@@ -116,7 +116,7 @@ class People(threading.Thread):
     def run(self):
         while not self.stopped.is_set():
             try:
-                for asked in self.server.get("/api/interactions?status=pending,idle&limit=50", timeout=5).json["interactions"]:
+                for asked in self.server.get("/api/interactions?status=pending,idle&limit=50").json["interactions"]:
                     self.answer(asked)
                 time.sleep(0.02)
             except (OSError, http.client.HTTPException, ValueError, KeyError):
@@ -124,7 +124,7 @@ class People(threading.Thread):
 
     def answer(self, asked):
         user = self.random.choice(["ada", "bob", "eve"])
-        answer = self.server.post(f"/api/interactions/{asked['interaction_id']}/answer", {"data": 5, "user": user}, timeout=5)
+        answer = self.server.post(f"/api/interactions/{asked['interaction_id']}/answer", {"data": 5, "user": user})
         assert answer.status in (200, 409, 503), answer
         if answer.status == 200:
             self.taken.append((asked["interaction_id"], asked["type"], user))
@@ -162,7 +162,7 @@ class Load(threading.Thread):
             key = f"{id(self)}-{n}"
             headers["Idempotency-Key"] = key
         wait = "?wait=1" if self.random.random() < 0.3 else ""
-        answer = self.server.post(f"/api/workflows/{kind}/execute{wait}", body, headers=headers, timeout=5)
+        answer = self.server.post(f"/api/workflows/{kind}/execute{wait}", body, headers=headers)
         if answer.status != 200:
             assert answer.status in (503,), answer
             time.sleep(0.01)
@@ -175,11 +175,11 @@ class Load(threading.Thread):
             self.finished[run["execution_id"]] = (run["status"], run["result"])
         draw = self.random.random()
         if draw < 0.1:
-            a = self.server.post(f"/api/executions/{run['execution_id']}/cancel", timeout=5)
+            a = self.server.post(f"/api/executions/{run['execution_id']}/cancel")
             if a.status == 200:
                 self.cancelled.add(run["execution_id"])
         elif draw < 0.2:
-            a = self.server.post(f"/api/executions/{run['execution_id']}/pause", timeout=5)
+            a = self.server.post(f"/api/executions/{run['execution_id']}/pause")
             if a.status == 200:
                 self.paused.add(run["execution_id"])
 
@@ -220,6 +220,7 @@ def main():
             if (kill + 1) % 10 == 0:
                 print(f"  {kill + 1} kills, {sum(len(l.started) for l in loads)} runs acknowledged, "
                       f"{time.time() - begin:.0f} s", flush=True)
+        eventually(lambda: server.get("/api/executions?workflow_id=cure&limit=1").json["total"], what="a failure and its handler")
         for load in loads:
             load.stop()
         assert server.post("/api/schedules/tick/pause").status == 200
@@ -246,7 +247,7 @@ def main():
                     server.post(f"/api/executions/{r['execution_id']}/resume")
             return not still
         try:
-            eventually(all_ended, 120, "the end of every run")
+            eventually(all_ended, 600, "the end of every run")
         except AssertionError:
             for r in open_runs()[:5]:
                 print(server.get(f"/api/executions/{r['execution_id']}/explain").body.decode(), file=sys.stderr)

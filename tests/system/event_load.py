@@ -51,7 +51,7 @@ class Load(threading.Thread):
             try:
                 name = chosen.choice(self.names)
                 answer = self.server.post(f"/api/workflows/{name}/execute",
-                                          {"inputs": {"n": len(self.started), **self.inputs}}, timeout=10)
+                                          {"inputs": {"n": len(self.started), **self.inputs}})
                 if answer.status == 200:
                     self.started.append(answer.json["execution_id"])
             except (OSError, http.client.HTTPException, ValueError):
@@ -61,7 +61,7 @@ class Load(threading.Thread):
 
     def stop(self):
         self.stopped.set()
-        self.join(15)
+        self.join(30)
 
 
 def all_ended(server, timeout=60):

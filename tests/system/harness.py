@@ -68,7 +68,7 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self, timeout=15):
+    def stop(self, timeout=60):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout)
@@ -124,11 +124,11 @@ class Server:
         return answer
 
     def run(self, name, inputs=None, wait=30):
-        answer = self.post(f"/api/workflows/{name}/execute?wait={wait}", {"inputs": inputs or {}})
+        answer = self.post(f"/api/workflows/{name}/execute?wait={wait}", {"inputs": inputs or {}}, timeout=wait + 20)
         assert answer.status == 200, answer
         return answer.json
 
-    def raw(self, data, timeout=5):
+    def raw(self, data, timeout=20):
         """Sends bytes as they are; returns all that comes until the server closes or falls silent."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as s:
             s.sendall(data)
@@ -161,7 +161,7 @@ class Worker(threading.Thread):
         results = []
         while not self.stopped.is_set():
             try:
-                answer = self.server.post("/api/tasks/poll", dict(self.request, results=results), timeout=10)
+                answer = self.server.post("/api/tasks/poll", dict(self.request, results=results))
                 if answer.status != 200:
                     time.sleep(0.02)
                     continue

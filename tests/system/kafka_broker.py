@@ -11,11 +11,17 @@ SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "s
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 
 
+given = set()
+
+
 def free_port():
-    """The first of two free ones in a row, below those that the system gives to clients."""
+    """The first of two free ones in a row, below those that the system gives to clients, and none that was given before."""
     import random
     for _ in range(200):
         port = 20000 + 2 * random.randrange(5000)
+        if port in given:
+            continue
+        given.add(port)
         try:
             with socket.socket() as one, socket.socket() as two:
                 one.bind(("127.0.0.1", port))

@@ -76,15 +76,15 @@ def main():
             assert server.post(f"/api/executions/{run}/resume").status in (200, 400)
         eventually(lambda: not [r for status in ("pending", "running")
                                 for r in server.get(f"/api/executions?status={status}&limit=1").json["executions"]],
-                   180, "the end of every run that is not paused")
+                   600, "the end of every run that is not paused")
         for each in [*workers, people]:
             each.stop()
         try:
-            eventually(lambda: quiet(server), 120, "the lag's return to 0")
+            eventually(lambda: quiet(server), 300, "the lag's return to 0")
         except AssertionError:
             print(server.get("/api/info").json["stream"], server.stderr()[-3000:], file=sys.stderr)
             raise
-        found = kafka_reader.events(broker.bootstrap, TOPIC, 120)
+        found = kafka_reader.events(broker.bootstrap, TOPIC, 300)
         twice = kafka_reader.check_topic(server, found)
         started = sum(len(load.started) for load in loads)
         print(f"  {', '.join(f'{deaths.count(d)} x {d}' for d in sorted(set(deaths)))}; {started} runs were acknowledged, "

@@ -135,8 +135,8 @@ def warned(server, reason):
         print(stream(server), server.stderr()[-3000:], file=sys.stderr)
         raise
     assert all(" warning kafka: " in line for line in server.stderr().splitlines() if reason in line), server.stderr()
-    now = stream(server)
-    assert now["state"] == "connecting" and reason in now["last_error"]["message"], now
+    eventually(lambda: reason in (stream(server)["last_error"] or {"message": ""})["message"], what="the reason where it is asked for")
+    assert stream(server)["state"] == "connecting", stream(server)
     assert server.run("chain", {"n": 7})["status"] == "completed"
 
 

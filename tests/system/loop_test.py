@@ -32,7 +32,7 @@ def start(name, **inputs):
 
 def poll(action, count=1000, **more):
     """Tasks of the action, at least one."""
-    answer = server().post("/api/tasks/poll", {"worker_id": "w", "actions": [action], "max": count, "wait_ms": 5000, **more})
+    answer = server().post("/api/tasks/poll", {"worker_id": "w", "actions": [action], "max": count, "wait_ms": 15000, **more})
     assert answer.status == 200, answer
     return answer.json["tasks"]
 
@@ -113,14 +113,14 @@ def test_one_failed_iteration_fails_the_action_and_cancels_the_others():
 def test_retries_leases_and_heartbeats_are_of_an_iteration():
     action = loop("retry")
     run = start("retry", l=[1, 2])
-    one, two = poll(action, count=2, lease_ms=600)
+    one, two = poll(action, count=2, lease_ms=3000)
     assert complete({"task_token": one["task_token"], "error": {"message": "again"}}) == ["accepted"]
     beat = server().post("/api/tasks/heartbeat", {"leases": [{"task_token": two["task_token"], "lease_ms": 20000,
                                                               "logs": [{"level": "INFO", "message": "beat"}]}]})
     assert beat.json["leases"][0]["state"] == "extended"
     again = poll(action, count=1)[0]
     assert (again["iteration"], again["attempt"], again["item"]) == (0, 2, 1)
-    time.sleep(0.8)  # the first lease of the second iteration would be over, but it was extended
+    time.sleep(3.2)  # the first lease of the second iteration would be over, but it was extended
     assert complete({"task_token": two["task_token"], "result": "b"}) == ["accepted"]
     assert complete({"task_token": again["task_token"], "result": "a"}) == ["accepted"]
     body = ended(run)

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from child_runs import COUNTS, DOUBLE, FAILS, calling, ended, metric, of_type, only_run, replays, start, started, status_of
+from child_runs import COUNTS, DOUBLE, FAILS, FINAL, calling, ended, metric, of_type, only_run, replays, start, started, status_of
 from harness import Server, eventually, main
 
 
@@ -54,7 +54,7 @@ def test_a_handler_that_cannot_start_is_told_of():
             assert s.get(f"/api/executions/{follow_up['execution_id']}").status == 404
             assert s.post(f"/api/executions/{follow_up['execution_id']}/cancel").status == 404
             assert started(s, handler) == []
-            line = next(l for l in s.stderr().splitlines() if run["execution_id"] in l)
+            line = eventually(lambda: [l for l in s.stderr().splitlines() if run["execution_id"] in l], what="a line of the log")[0]
             assert "error handler" in line and follow_up["message"] in line, line
             s.kill()
             s.start()
@@ -80,12 +80,17 @@ def test_undelivered_messages_are_counted():
         s.put_workflow("double", DOUBLE)
         s.put_workflow("parent", calling("double", task={"for_each": "${{ for var.n in FN.range(0, 3000) }}"},
                                          trigger_inputs={"n": "${{ var.n }}"}, loop_strategy="parallel"))
-        run = start(s, "parent")
-        eventually(lambda: metric(s, "reprise_outbox_messages") > 0, what="messages on their way")
-        eventually(lambda: metric(s, "reprise_outbox_oldest_seconds") > 0, what="the age of a message")
-        assert ended(s, run, 60)["status"] == "completed"
+        seen = set()  # of what is there while the messages are on their way
+
+        def seen_all():
+            run = start(s, "parent")
+            while status_of(s, run)["status"] not in FINAL:
+                seen.update(name for name in ("messages", "oldest_seconds") if metric(s, "reprise_outbox_" + name) > 0)
+            assert ended(s, run)["status"] == "completed"
+            return len(seen) == 2
+        eventually(seen_all, what="messages on their way, and their age")
         eventually(lambda: metric(s, "reprise_outbox_messages") == 0, what="an empty outbox")
-        assert metric(s, "reprise_outbox_oldest_seconds") == 0
+        eventually(lambda: metric(s, "reprise_outbox_oldest_seconds") == 0, what="no age")
 
 
 def test_explain_tells_of_what_followed():
@@ -151,11 +156,17 @@ def test_a_cancel_follows_an_endless_chain():
 
 def test_a_run_may_go_on_with_another_version():
     def version(number, **more):
+        wait = [{"ref": "go", "action": "acme.go", "run_if": "${{ TRIGGER.left > 0 }}"}] if number == 1 else []
         return {"config": {"timeout": 0}, "actions": [
+            *wait,
             {"ref": "again", "action": "core.workflow.continue_as_new", "run_if": "${{ TRIGGER.left > 0 }}",
              "args": {"trigger_inputs": {"left": "${{ TRIGGER.left - 1 }}", "as": "${{ TRIGGER.as }}"},
-                      "version": "${{ TRIGGER.as }}"}, "start_delay": 0.3 if number == 1 else 0}],
+                      "version": "${{ TRIGGER.as }}"}, "depends_on": [task["ref"] for task in wait]}],
             "returns": number, **more}
+
+    def go(s):
+        tasks = eventually(lambda: s.post("/api/tasks/poll", {"worker_id": "w", "wait_ms": 2000}).json["tasks"], what="the task")
+        s.post("/api/tasks/complete", {"results": [{"task_token": tasks[0]["task_token"]}]})
     with Server() as s:
         for wanted, result in ((None, 1), ("newest", 3), (2, 2)):
             name = f"grows_{result}"
@@ -163,6 +174,7 @@ def test_a_run_may_go_on_with_another_version():
             run = start(s, name, {"left": 1, "as": wanted})
             s.put_workflow(name, version(2))
             s.put_workflow(name, version(3))
+            go(s)
             last = eventually(lambda: started(s, name, "completed") and of_type(s, run, "execution.continued_as_new"))[0]
             eventually(lambda: s.get(f"/api/executions/{last['execution_id']}").status == 200)
             assert ended(s, last["execution_id"])["result"] == result
@@ -176,6 +188,7 @@ def test_a_run_may_go_on_with_another_version():
             run = start(s, "strict", {"left": 1, "as": wanted})
             if wanted == "newest":
                 s.put_workflow("strict", version(2, entrypoint={"expects": {"left": {"type": "str"}, "as": {"type": "any"}}}))
+            go(s)
             why = eventually(lambda: (lambda w: w if w["follow_up"] and w["follow_up"]["fate"] == "refused" else None)(
                 s.get(f"/api/executions/{run}/explain").json), what="a word about the refusal")
             assert why["follow_up"]["kind"] == "continued" and part in why["follow_up"]["message"], why
@@ -239,7 +252,7 @@ def test_a_callers_cancel_reaches_the_run_that_goes_on():
             {"ref": "work", "action": "acme.work", "depends_on": ["again"], "join_strategy": "any"},
             {"ref": "later", "action": "acme.work", "run_if": "${{ TRIGGER.left == 0 }}"}]})
         run = start(s, "two", {"left": 3})
-        last = eventually(lambda: started(s, "two", "running"), what="the last run")[0]["execution_id"]
+        last = eventually(lambda: len(started(s, "two")) == 4 and started(s, "two", "running"), what="the last run")[0]["execution_id"]
         assert last != run
         answer = s.post(f"/api/executions/{run}/cancel")
         assert answer.status == 200 and answer.json["execution_id"] == last, answer

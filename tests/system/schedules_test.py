@@ -1,6 +1,7 @@
 """Schedules against the real server: firing, overlap, pause, trigger, catch-up, and once only over kill -9 and restarts."""
 
 import json
+import math
 import subprocess
 import sys
 import time
@@ -49,7 +50,7 @@ def runs(s, workflow):
         cursor = "&cursor=" + page["next_cursor"]
 
 
-def started(s, name, count, timeout=20):
+def started(s, name, count, timeout=60):
     """The schedule once it has started so many runs."""
     def look():
         schedule = read(s, name)
@@ -59,15 +60,15 @@ def started(s, name, count, timeout=20):
 
 def test_every_second():
     with serve() as s:
-        made = put(s, "beat", workflow_id="tick", every="1s", inputs={"a": [1]})
-        assert made["every"] == 1 and made["cron"] is None and made["overlap"] == "skip", made
+        made = put(s, "beat", workflow_id="tick", every="1s", overlap="allow", inputs={"a": [1]})
+        assert made["every"] == 1 and made["cron"] is None and made["overlap"] == "allow", made
         assert made["catchup_window"] == 60 and made["timezone"] == "UTC" and made["recent_firings"] == [], made
         assert abs(seconds(made["next_due_at"]) - seconds(made["created_at"]) - 1) < 0.001, made
         schedule = started(s, "beat", 3)
         for number, firing in enumerate(reversed(schedule["recent_firings"]), 1):
             assert firing["outcome"] == "started" and not firing["manual"], firing
             assert abs(seconds(firing["due_at"]) - seconds(made["created_at"]) - number) < 0.001, firing
-            assert 0 <= seconds(firing["fired_at"]) - seconds(firing["due_at"]) < 1, firing
+            assert 0 <= seconds(firing["fired_at"]) - seconds(firing["due_at"]) < 10, firing
             run = eventually(lambda: (lambda a: a.json if a.status == 200 and a.json["status"] == "completed" else None)(
                 s.get("/api/executions/" + firing["execution_id"])))
             assert run["result"] == {"trigger": {"a": [1]}, "type": "scheduled"}, run
@@ -84,6 +85,7 @@ def test_cron_with_seconds_in_a_zone():
     with serve() as s:
         made = put(s, "berlin", workflow_id="tick", cron="*/2 * * * * *", timezone="Europe/Berlin")
         assert made["cron"] == "*/2 * * * * *" and made["every"] is None and made["timezone"] == "Europe/Berlin"
+        assert made["overlap"] == "skip", made
         schedule = started(s, "berlin", 2)
         assert all(seconds(f["due_at"]) % 2 == 0 for f in schedule["recent_firings"]), schedule
         nightly = put(s, "nightly", workflow_id="tick", cron="30 2 * * *", timezone="America/New_York")
@@ -104,20 +106,26 @@ def test_overlap():
         # Once the open run has ended, the buffered one starts, and a new firing starts or is buffered.
         open_run = buffered["recent_firings"][-1]["execution_id"]
         assert open_run, buffered
-        s.post(f"/api/executions/{open_run}/terminate", {"reason": "over"})
-        ended = time.time()
-        schedule = started(s, "buffer_one", 2, timeout=5)
-        again = [f for f in schedule["recent_firings"] if f["outcome"] == "started"][0]
-        assert again["due_at"] == buffered["buffered_at"], (again, buffered)
-        assert seconds(again["fired_at"]) - ended < 0.9, "the end of the run is heard of at once"
+        for count in range(2, 12):
+            elapsed = time.time() - seconds(buffered["created_at"])
+            s.post(f"/api/executions/{open_run}/terminate", {"reason": "over"})
+            schedule = started(s, "buffer_one", count)
+            again = [f for f in schedule["recent_firings"] if f["outcome"] == "started"][0]
+            assert again["due_at"] == buffered["buffered_at"], (again, buffered)
+            if seconds(again["fired_at"]) - seconds(buffered["created_at"]) < math.ceil(elapsed):
+                break
+            open_run = again["execution_id"]  # a busy machine may be late
+            buffered = eventually(lambda: (lambda b: b if b["buffered_at"] else None)(read(s, "buffer_one")))
+        else:
+            raise AssertionError("the end of the run is heard of at once, not with the next firing")
         skipped = [f for f in schedules["skip"]["recent_firings"] if f["outcome"] == "started"][0]
         s.post(f"/api/executions/{skipped['execution_id']}/terminate", {"reason": "over"})
-        started(s, "skip", 2, timeout=5)
+        started(s, "skip", 2)
 
 
 def test_pause_resume_trigger_delete():
     with serve() as s:
-        put(s, "beat", workflow_id="tick", every=1)
+        put(s, "beat", workflow_id="tick", every=1, overlap="allow")
         started(s, "beat", 1)
         paused = s.post("/api/schedules/beat/pause", {"reason": "a holiday"}).json
         assert paused["paused"] and paused["pause_reason"] == "a holiday" and paused["next_due_at"] is None, paused
@@ -141,6 +149,7 @@ def test_pause_resume_trigger_delete():
         for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/pause"), ("POST", "/resume"), ("POST", "/trigger")):
             answer = s.call(method, "/api/schedules/beat" + path)
             assert answer.status == 404 and answer.json["error_code"] == "NOT_FOUND", (path, answer)
+        eventually(lambda: len(runs(s, "tick")) >= schedule["counts"]["started"], what="the runs that were fired")
         before = len(runs(s, "tick"))
         time.sleep(1.5)
         assert len(runs(s, "tick")) == before
@@ -152,6 +161,7 @@ def test_put_again():
     with serve() as s:
         made = put(s, "x", workflow_id="tick", cron="0 0 1 1 *")
         assert put(s, "x", status=200, workflow_id="tick", cron="0 0 1 1 *") == made
+        time.sleep(0.002)  # changes of one millisecond have one time
         changed = put(s, "x", status=200, workflow_id="tick", cron="0 0 1 1 *", overlap="allow")
         assert changed["overlap"] == "allow" and changed["created_at"] == made["created_at"], changed
         assert changed["updated_at"] > made["updated_at"], changed
@@ -204,11 +214,12 @@ def test_catch_up():
         started(s, "all", 1)
         started(s, "none", 1)
         s.stop()
+        stopped = time.time()
         time.sleep(4)
         s.start()
-        down = eventually(lambda: (lambda b: b if b["counts"]["missed"] else None)(read(s, "none")))
-        missed = [f for f in down["recent_firings"] if f["outcome"] == "missed"]
-        assert len(missed) == 1 and "due times since" in missed[0]["message"], missed
+        down = eventually(lambda: [f for f in read(s, "none")["recent_firings"]
+                                   if f["outcome"] == "missed" and seconds(f["fired_at"]) > stopped])[-1]
+        assert "due times since" in down["message"] and int(down["message"].split()[0]) >= 3, down
         all_of = started(s, "all", 6)
         assert all_of["counts"]["missed"] == 0, all_of
         due = [seconds(f["due_at"]) for f in reversed(all_of["recent_firings"])]
@@ -237,8 +248,8 @@ def test_once_only_over_kills():
         assert abs(last - seconds(schedule["created_at"]) - count) < 0.001, "each due time has one run"
         assert schedule["counts"]["missed"] == 0 and schedule["counts"]["failed"] == 0, schedule
         assert all(f["execution_id"] in found for f in schedule["recent_firings"] if f["outcome"] == "started")
-        slow = read(s, "slow")
-        eventually(lambda: len(runs(s, "slow")) == slow["counts"]["started"], what="the runs of slow")
+        eventually(lambda: sum(r["completed_at"] is not None for r in runs(s, "slow").values()) == read(s, "slow")["counts"]["started"],
+                   what="the runs of slow")
         times = sorted((seconds(r["started_at"]), r["completed_at"] and seconds(r["completed_at"]))
                        for r in runs(s, "slow").values())
         assert all(a[1] is not None and a[1] <= b[0] for a, b in zip(times, times[1:])), "its runs never overlap"

@@ -35,7 +35,7 @@ def produce(b, topic, *records):
     assert producer.flush(30) == 0
 
 
-def consume(b, topic, count, timeout=20):
+def consume(b, topic, count, timeout=60):
     """The first records of a topic of one partition."""
     consumer = Consumer({"bootstrap.servers": b.bootstrap, "group.id": "test", "enable.auto.commit": False})
     consumer.assign([TopicPartition(topic, 0, 0)])
@@ -73,7 +73,7 @@ def read(s, name):
     return answer.json
 
 
-def in_state(s, name, state, timeout=30):
+def in_state(s, name, state, timeout=60):
     def look():
         source = read(s, name)
         return source if source["state"] == state else None
@@ -84,7 +84,7 @@ def records_of(source):
     return sum(p["records"] for p in source["partitions"])
 
 
-def dealt_with(s, name, count, timeout=30):
+def dealt_with(s, name, count, timeout=60):
     def look():
         source = read(s, name)
         assert records_of(source) <= count, source
@@ -103,7 +103,7 @@ def runs(s, workflow):
         cursor = "&cursor=" + page["next_cursor"]
 
 
-def ended(s, workflow, count, timeout=30):
+def ended(s, workflow, count, timeout=60):
     def look():
         found = runs(s, workflow)
         assert len(found) <= count, len(found)

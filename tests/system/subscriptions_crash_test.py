@@ -39,7 +39,7 @@ class Load(threading.Thread):
     def run(self):
         while not self.stopped.is_set():
             try:
-                self.server.post(f"/api/workflows/{self.random.choice(['short', 'work', 'family'])}/execute", {}, timeout=5)
+                self.server.post(f"/api/workflows/{self.random.choice(['short', 'work', 'family'])}/execute", {})
             except (OSError, http.client.HTTPException, ValueError):
                 time.sleep(0.05)  # the server is away
             time.sleep(self.random.uniform(0.1, 0.4))  # the failing receiver has to keep up
@@ -106,9 +106,9 @@ def main():
             time.sleep(1)
             for load in loads:
                 load.stopped.set()
-                load.join(10)
+                load.join(30)
             eventually(lambda: not [e for e in runs_of(s) if e["status"] not in ("completed", "failed", "cancelled")],
-                       timeout=90, what="the end of all runs")
+                       timeout=300, what="the end of all runs")
             worker.stop()
             for name in ("flaky", "steady"):
                 eventually(lambda: read(s, name)["lag"] == 0, timeout=400, what=f"the end of {name}'s lag")

@@ -184,15 +184,15 @@ def test_gone_disables_at_once_and_resume_goes_on():
 
 
 def test_given_up_after_the_time():
-    with Receiver(lambda d: 503) as r, serve(r, "--webhook-give-up-ms", "1500") as s:
+    with Receiver(lambda d: 503) as r, serve(r, "--webhook-give-up-ms", "5000") as s:
         put(s, "down", r.url, types=["reprise.execution.completed.v1"])
         s.run("chain")
-        begin = time.time()
         shown = eventually(lambda: (lambda b: b if b["state"] == "disabled" else None)(read(s, "down")))
-        assert 1.0 < time.time() - begin < 6, time.time() - begin
+        elapsed = time.time() - r.all()[0]["time"]
+        assert 4.5 < elapsed < 20, elapsed
         assert "503" in shown["reason"] and len(r.all()) >= 4, shown
         gaps = [b["time"] - a["time"] for a, b in zip(r.all(), r.all()[1:])]
-        assert gaps[0] < 0.3 and max(gaps) > 0.25, gaps
+        assert min(gaps[:3]) < 0.3 and max(gaps) > 0.25, gaps
         quiet = len(r.all())
         time.sleep(1)
         assert len(r.all()) == quiet
@@ -209,7 +209,7 @@ def test_retry_after_is_honoured():
         put(s, "busy", r.url, types=["reprise.execution.completed.v1"])
         s.run("chain")
         eventually(lambda: r.taken(), what="the delivery")
-        assert 1.9 < begun[1] - begun[0] < 4, begun
+        assert 1.9 < begun[1] - begun[0] < 20, begun
 
 
 def test_a_slow_receiver_times_out():
@@ -233,12 +233,13 @@ def test_pause_resume_and_restart():
     with Receiver() as r, serve(r) as s:
         put(s, "rest", r.url, types=["reprise.execution.completed.v1"])
         runs = [s.run("chain")["execution_id"]]
-        eventually(lambda: len(r.taken()) == 1)
+        eventually(lambda: read(s, "rest")["delivered"] == 1)
         paused = s.post("/api/subscriptions/rest/pause", {"reason": "a holiday"}).json
         assert paused["state"] == "paused" and paused["reason"] == "a holiday", paused
         runs += [s.run("chain")["execution_id"] for _ in range(3)]
         time.sleep(0.3)
-        assert len(r.taken()) == 1 and read(s, "rest")["lag"] > 0
+        assert len(r.taken()) == 1
+        eventually(lambda: read(s, "rest")["lag"] > 0)
         s.restart()
         runs += [s.run("chain")["execution_id"] for _ in range(3)]
         time.sleep(0.5)
@@ -259,10 +260,12 @@ def test_replay_and_from():
         first = made["cursor"]
         late = [s.run("chain")["execution_id"] for _ in range(3)]
         eventually(lambda: len(r.taken()) == 3)
+        eventually(lambda: read(s, "late")["lag"] == 0)
         assert sorted(i.split("/")[0] for i in ids(r.taken())) == sorted(late)
         moved = s.post("/api/subscriptions/late/replay", {"cursor": first})
         assert moved.status == 200 and moved.json["cursor"] == first, moved
         eventually(lambda: len(r.taken()) == 6, what="again from the cursor")
+        eventually(lambda: read(s, "late")["lag"] == 0)
         assert sorted(ids(r.taken())[3:]) == sorted(ids(r.taken())[:3])
         s.post("/api/subscriptions/late/replay", {"cursor": "begin"})
         eventually(lambda: len(r.taken()) == 12, what="again from the begin")

@@ -229,7 +229,7 @@ def test_a_refusal_names_the_state_that_a_get_shows():
     terminated, timed_out, gone_on = begin("work", {"n": 1}), begin("hasty", {"n": 1}), begin("goes_on", {"left": 1})
     assert s.post(f"/api/executions/{terminated}/terminate").status == 200
     for run, shown in ((terminated, "cancelled"), (timed_out, "failed"), (gone_on, "completed")):
-        assert s.get(f"/api/executions/{run}?wait=10").json["status"] == shown
+        assert s.get(f"/api/executions/{run}?wait=15").json["status"] == shown
         for verb, done in (("cancel", "cancelled"), ("terminate", "terminated"), ("pause", "paused"), ("resume", "resumed")):
             detail = s.post(f"/api/executions/{run}/{verb}").json["detail"]
             assert detail.endswith(f"is {shown}, so it cannot be {done}."), detail
@@ -249,7 +249,7 @@ def test_pause_and_resume():
     assert answer.status == 200 and answer.json == {"execution_id": run, "status": "running"}, answer
     assert s.post(f"/api/executions/{run}/resume").status == 400
     worker = Worker(s, lambda t: {"result": None}, actions=["acme.pausing"])
-    assert s.get(f"/api/executions/{run}?wait=10").json["status"] == "completed"
+    assert s.get(f"/api/executions/{run}?wait=15").json["status"] == "completed"
     worker.stop()
 
 
@@ -282,7 +282,7 @@ def test_wait():
     assert run.status == 200 and run.json["status"] == "running" and "logs" in run.json, run
     begin = time.time()
     answer = s.get(f"/api/executions/{run.json['execution_id']}", headers={"Prefer": "wait=1"})
-    assert answer.json["status"] == "running" and 0.8 < time.time() - begin < 3, (answer, time.time() - begin)
+    assert answer.json["status"] == "running" and 0.8 < time.time() - begin < 15, (answer, time.time() - begin)
     worker = Worker(s, lambda t: {"result": t["args"]["n"] * 2}, actions=["acme.work"])
     answer = s.get(f"/api/executions/{run.json['execution_id']}?wait=20")
     worker.stop()
@@ -344,9 +344,9 @@ def test_the_state_after_each_event():
         {"ref": "z", "action": "core.fail", "depends_on": ["y"], "args": {"message": "enough"}}]})
     run = s.post("/api/workflows/stages/execute", {}).json["execution_id"]
     for result in ({"error": {"message": "not yet"}}, {"result": 1}):
-        task = s.post("/api/tasks/poll", {"worker_id": "w", "actions": ["stages.do"], "wait_ms": 5000}).json["tasks"][0]
+        task = s.post("/api/tasks/poll", {"worker_id": "w", "actions": ["stages.do"], "wait_ms": 15000}).json["tasks"][0]
         s.post("/api/tasks/complete", {"results": [dict(result, task_token=task["task_token"])]})
-    eventually(lambda: s.get(f"/api/executions/{run}").json["status"] == "failed", 10, "the end")
+    eventually(lambda: s.get(f"/api/executions/{run}").json["status"] == "failed", what="the end")
     becomes = {"scheduled": "queued", "delayed": "delayed", "started": "running", "completed": "completed", "failed": "failed"}
     seen = set()
     for event in s.get(f"/api/executions/{run}/events").json["events"]:
@@ -412,10 +412,12 @@ def test_principals_and_roles():
 def test_rate_limits():
     with Server("--rate-limits=true") as s:
         s.put_workflow("echo", ECHO)
-        statuses = [s.post("/api/workflows/echo/execute").status for _ in range(12)]
-        assert statuses.count(200) == 10 and statuses[-1] == 429, statuses
-        answer = error(s.post("/api/workflows/echo/execute"), 429, "RATE_LIMITED")
-        assert int(s.post("/api/workflows/echo/execute").headers["retry-after"]) >= 1, answer
+        begin, allowed = time.time(), 0
+        while (answer := s.post("/api/workflows/echo/execute")).status == 200 and allowed < 1000:
+            allowed += 1
+        assert 10 <= allowed <= 10 + (time.time() - begin) / 6, allowed  # ten, and one more every six seconds
+        error(answer, 429, "RATE_LIMITED")
+        assert int(answer.headers["retry-after"]) >= 1, answer
 
 
 def test_restart_keeps_everything():
@@ -425,9 +427,9 @@ def test_restart_keeps_everything():
         waiting = s.post("/api/workflows/later/execute").json["execution_id"]
         queued = s.post("/api/workflows/work/execute", {"inputs": {"n": 4}}).json["execution_id"]
         s.restart()
-        assert s.get(f"/api/executions/{waiting}?wait=10").json["status"] == "completed"
+        assert s.get(f"/api/executions/{waiting}?wait=15").json["status"] == "completed"
         worker = Worker(s, lambda t: {"result": t["args"]["n"]})
-        assert s.get(f"/api/executions/{queued}?wait=10").json["result"] == 4
+        assert s.get(f"/api/executions/{queued}?wait=15").json["result"] == 4
         worker.stop()
 
 

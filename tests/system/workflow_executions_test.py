@@ -259,6 +259,7 @@ def test_lists():
     for _ in range(7):
         ids.append(start("listed"))
         time.sleep(0.002)  # runs of one millisecond have no order among each other
+    ended(ids[-1])
     newest = s.get("/workflow-executions?workflow_id=listed")
     assert [row["id"] for row in newest.json] == ids[::-1] and "x-next-cursor" not in newest.headers
     assert all(list(row) == HEAD for row in newest.json)
@@ -315,7 +316,7 @@ def test_a_history_too_large_for_one_part():
     assert len(read(execution, "/compact")["events"]) == count
     # A client that leaves in the middle hurts nobody.
     for _ in range(5):
-        with socket.create_connection(("127.0.0.1", s.port), timeout=5) as leaving:
+        with socket.create_connection(("127.0.0.1", s.port), timeout=20) as leaving:
             leaving.sendall(f"GET /workflow-executions/{execution} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             assert leaving.recv(1000)
     assert whole() == text
