@@ -27,6 +27,18 @@ Answer no_tasks(const PollContext& poll) {
   return answer;
 }
 
+// A row can be read before the journal's thread has told the queue of it. What was read comes behind all that was
+// written before, or a task that is handed out meanwhile would then be offered for the first time.
+void tell_in_turn(Services& services, const QueueActor& queue, TasksLoaded message) {
+  auto commit = std::make_unique<EngineCommit>();
+  commit->generation = services.journal->generation();
+  commit->then = [queue, message](storage::CommitOutcome, const Error&) { caf::anon_send(queue, message); };
+  std::unique_ptr<storage::Commit> base = std::move(commit);
+  if (services.journal->submit(base, true)) return;
+  message.error = Error{errc::busy, "too many commits wait to be written", {}};
+  caf::anon_send(queue, std::move(message));
+}
+
 }  // namespace
 
 void QueueState::attach(QueueActor::pointer self, Services* services, std::string queue) {
@@ -103,7 +115,7 @@ void QueueState::read(TaskWindow::Reading reading) {
           message.entries->push_back(std::move(*entry));
         }
         if (const auto read = cursor.status(); !read) message.error = read.error();
-        caf::anon_send(self, std::move(message));
+        tell_in_turn(*services, self, std::move(message));
       },
       true);
 }

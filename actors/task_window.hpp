@@ -3,7 +3,9 @@
 //
 // What may not be lost track of: memory holds every task up to the horizon, and of the actions of a scan every one up
 // to where the scan has come, except those that were handed out or withdrawn. An entry is offered once its row is
-// durable, so whatever is left to the store beyond these places is seen by the reads to come.
+// durable, so whatever is left to the store beyond these places is seen by the reads to come. What was read comes when
+// all offers of what was written before have come: a task is offered for the first time before or while it is read, not
+// after.
 #pragma once
 
 #include <cstddef>

@@ -81,7 +81,8 @@ class Journal {
   void stop();   // writes what is queued, then ends the thread; idempotent
 
   // Any thread; never blocks. False: the bound is reached (or the journal has stopped) and the commit is given back.
-  // `urgent` (cancel, results of accepted work) may go a quarter past the bound.
+  // `urgent` (cancel, results of accepted work) may go a quarter past the bound. A commit without rows costs no write
+  // of its own: it is settled in its turn, when all that was submitted before it is.
   bool submit(std::unique_ptr<Commit>& commit, bool urgent = false);
   std::size_t waiting() const;
   bool failing() const;  // the last write failed and the store has not recovered yet: starts are refused with 503

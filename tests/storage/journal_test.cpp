@@ -73,6 +73,25 @@ BOOST_AUTO_TEST_CASE(steps_write_in_order_and_give_positions_without_gaps) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_commit_without_rows_waits_its_turn_and_costs_no_write) {
+  const FreshFolder folder;
+  const auto store = opened(options_for(folder));
+  Remembering listener;
+  Journal journal(*store, listener);
+  BOOST_TEST(give(journal, commit_of(test_id(1), 1, 1, 2, 7)));
+  BOOST_TEST(give(journal, std::make_unique<TestCommit>()));
+  BOOST_TEST(journal.step());
+  BOOST_TEST(give(journal, std::make_unique<TestCommit>()));
+  BOOST_TEST(journal.step());
+  BOOST_TEST(!journal.step());
+  const auto heard = listener.all();
+  BOOST_REQUIRE_EQUAL(heard.size(), 3u);
+  BOOST_TEST(heard[0].tag == 7u);
+  for (const auto& each : heard) BOOST_TEST((each.outcome == CommitOutcome::durable));
+  BOOST_TEST(journal.statistics().batches == 1u);
+  BOOST_TEST(journal.waiting() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(counters_are_summed_and_kept_as_absolute_values) {
   const FreshFolder folder;
   const auto options = options_for(folder);
