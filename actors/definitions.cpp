@@ -145,17 +145,11 @@ void Definitions::put(Services& services, PutWorkflowRequest request, Ticket tic
   auto before = stream(services, workspace, request.workflow_id, id);
   if (!before) return Services::refuse(ticket, before.error().code, before.error().detail);
   const auto plan = std::const_pointer_cast<workflow::Plan>(compiled.plan);
-  auto commit = std::make_unique<EngineCommit>();
   if (!before->deleted && before->hash == plan->hash) {
-    // Nothing changes. The answer still waits for its turn behind the commit that made this version.
     answer.number = before->version;
-    commit->replies.push_back({ticket, std::move(answer)});
-    commit->generation = before->generation;
-    std::unique_ptr<storage::Commit> base = std::move(commit);
-    if (!services.journal->submit(base))
-      Services::refuse(ticket, errc::unavailable, "the store does not take writes at the moment");
-    return;
+    return services.answer_in_turn(before->generation, std::move(answer), ticket);
   }
+  auto commit = std::make_unique<EngineCommit>();
   Stream next = *before;
   ++next.version;
   next.deleted = false;

@@ -64,6 +64,14 @@ class EngineGateway : public Gateway {
   void record(std::vector<TaskResult>& results, const events::Principal& principal,
               const std::shared_ptr<ResultGathering>& gathering);
   bool admit(Ticket ticket) const;
+  // Calls deal(request) on the loader's thread, which orders what is asked of schedules, sources and subscriptions.
+  template <class Request, class Deal>
+  void on_loader(Request request, Ticket ticket, Deal deal) {
+    if (!admit(ticket)) return;
+    auto shared = std::make_shared<Request>(std::move(request));  // a job has to be copyable
+    const bool posted = services_.loader->post([shared, deal] { deal(std::move(*shared)); });
+    if (!posted) Services::refuse(ticket, errc::busy, "too many requests wait for the disk");
+  }
 
   Services& services_;
   std::mutex polls_mutex_;

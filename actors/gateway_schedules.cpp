@@ -6,19 +6,13 @@
 namespace reprise::actors {
 
 void EngineGateway::put_schedule(PutScheduleRequest request, Ticket ticket) {
-  if (!admit(ticket)) return;
-  auto shared = std::make_shared<PutScheduleRequest>(std::move(request));
-  const bool posted =
-      services_.loader->post([this, shared, ticket] { services_.schedules->put(std::move(*shared), ticket); });
-  if (!posted) Services::refuse(ticket, errc::busy, "too many requests wait for the disk");
+  on_loader(std::move(request), ticket,
+            [this, ticket](PutScheduleRequest&& put) { services_.schedules->put(std::move(put), ticket); });
 }
 
 void EngineGateway::steer_schedule(ScheduleRequest request, Ticket ticket) {
-  if (!admit(ticket)) return;
-  auto shared = std::make_shared<ScheduleRequest>(std::move(request));
-  const bool posted =
-      services_.loader->post([this, shared, ticket] { services_.schedules->steer(std::move(*shared), ticket); });
-  if (!posted) Services::refuse(ticket, errc::busy, "too many requests wait for the disk");
+  on_loader(std::move(request), ticket,
+            [this, ticket](ScheduleRequest&& command) { services_.schedules->steer(std::move(command), ticket); });
 }
 
 Expected<std::string> EngineGateway::schedule(const std::string& workspace, const std::string& name) const {

@@ -6,19 +6,13 @@
 namespace reprise::actors {
 
 void EngineGateway::put_source(PutSourceRequest request, Ticket ticket) {
-  if (!admit(ticket)) return;
-  auto shared = std::make_shared<PutSourceRequest>(std::move(request));
-  const bool posted =
-      services_.loader->post([this, shared, ticket] { services_.sources->put(std::move(*shared), ticket); });
-  if (!posted) Services::refuse(ticket, errc::busy, "too many requests wait for the disk");
+  on_loader(std::move(request), ticket,
+            [this, ticket](PutSourceRequest&& put) { services_.sources->put(std::move(put), ticket); });
 }
 
 void EngineGateway::steer_source(SourceRequest request, Ticket ticket) {
-  if (!admit(ticket)) return;
-  auto shared = std::make_shared<SourceRequest>(std::move(request));
-  const bool posted =
-      services_.loader->post([this, shared, ticket] { services_.sources->steer(std::move(*shared), ticket); });
-  if (!posted) Services::refuse(ticket, errc::busy, "too many requests wait for the disk");
+  on_loader(std::move(request), ticket,
+            [this, ticket](SourceRequest&& command) { services_.sources->steer(std::move(command), ticket); });
 }
 
 Expected<std::string> EngineGateway::source(const std::string& workspace, const std::string& name) const {

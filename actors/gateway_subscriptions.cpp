@@ -6,19 +6,14 @@
 namespace reprise::actors {
 
 void EngineGateway::put_subscription(PutSubscriptionRequest request, Ticket ticket) {
-  if (!admit(ticket)) return;
-  auto shared = std::make_shared<PutSubscriptionRequest>(std::move(request));
-  const bool posted =
-      services_.loader->post([this, shared, ticket] { services_.subscriptions->put(std::move(*shared), ticket); });
-  if (!posted) Services::refuse(ticket, errc::busy, "too many requests wait for the disk");
+  on_loader(std::move(request), ticket,
+            [this, ticket](PutSubscriptionRequest&& put) { services_.subscriptions->put(std::move(put), ticket); });
 }
 
 void EngineGateway::steer_subscription(SubscriptionRequest request, Ticket ticket) {
-  if (!admit(ticket)) return;
-  auto shared = std::make_shared<SubscriptionRequest>(std::move(request));
-  const bool posted =
-      services_.loader->post([this, shared, ticket] { services_.subscriptions->steer(std::move(*shared), ticket); });
-  if (!posted) Services::refuse(ticket, errc::busy, "too many requests wait for the disk");
+  on_loader(std::move(request), ticket, [this, ticket](SubscriptionRequest&& command) {
+    services_.subscriptions->steer(std::move(command), ticket);
+  });
 }
 
 Expected<std::string> EngineGateway::subscription(const std::string& workspace, const std::string& name) const {

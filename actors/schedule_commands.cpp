@@ -3,7 +3,7 @@
 
 #include "actors/schedules.hpp"
 #include "actors/services.hpp"
-#include "events/json.hpp"
+#include "events/json_members.hpp"
 
 namespace reprise::actors {
 
@@ -46,79 +46,55 @@ void append_seconds(std::string& out, Duration time) {
   if (fraction != 0) out.append(".").append(std::to_string(1000 + fraction).substr(1));
 }
 
-void append_moment(std::string& out, std::string_view name, std::optional<Time> time) {
-  out.append(",\"").append(name).append("\":");
-  if (!time || *time == Time{}) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_time(out, *time);
-  out += '"';
-}
-
-void append_text(std::string& out, std::string_view name, std::string_view text, bool nullable = false) {
-  out.append(",\"").append(name).append("\":");
-  if (nullable && text.empty()) {
-    out += "null";
-  } else {
-    append_json_string(out, text);
-  }
-}
-
 void append_firing(std::string& out, const projections::ScheduleRow::Firing& firing) {
-  out.append("{\"event_id\":").append(std::to_string(firing.event_id));
-  append_moment(out, "due_at", firing.fired.due);
-  append_moment(out, "fired_at", firing.at);
-  out.append(",\"manual\":").append(firing.fired.manual ? "true" : "false");
-  append_text(out, "outcome", name(firing.fired.outcome));
-  append_text(out, "execution_id", firing.fired.execution_id, true);
-  append_text(out, "message", firing.fired.message, true);
-  out += '}';
+  JsonMembers members(out);
+  members.number("event_id", firing.event_id);
+  members.time("due_at", firing.fired.due);
+  members.time("fired_at", firing.at);
+  members.boolean("manual", firing.fired.manual);
+  members.text("outcome", name(firing.fired.outcome));
+  members.text_or_null("execution_id", firing.fired.execution_id);
+  members.text_or_null("message", firing.fired.message);
+  members.end();
 }
 
 }  // namespace
 
 std::string Schedules::json_of(const projections::ScheduleRow& row, const Json& inputs) const {
-  std::string out = "{\"name\":";
-  append_json_string(out, row.put.name);
-  out += ",\"schedule_id\":\"";
-  append_uuid(out, projections::schedule_uuid(row.workspace, row.put.name));
-  out += '"';
-  append_text(out, "workflow_id", row.put.workflow_id);
-  append_text(out, "cron", row.put.cron, true);
-  out += ",\"every\":";
+  std::string out;
+  JsonMembers members(out);
+  members.text("name", row.put.name);
+  members.id("schedule_id", projections::schedule_uuid(row.workspace, row.put.name));
+  members.text("workflow_id", row.put.workflow_id);
+  members.text_or_null("cron", row.put.cron);
   if (row.put.cron.empty()) {
-    append_seconds(out, row.put.every);
+    append_seconds(members.key("every"), row.put.every);
   } else {
-    out += "null";
+    members.null("every");
   }
-  append_text(out, "timezone", row.put.timezone);
-  out.append(",\"inputs\":").append(inputs.bytes.empty() ? "{}" : inputs.bytes);
-  append_text(out, "overlap", name(row.put.overlap));
-  out += ",\"catchup_window\":";
-  append_seconds(out, row.put.catchup_window);
-  out.append(",\"paused\":").append(row.paused ? "true" : "false");
-  append_text(out, "pause_reason", row.pause_reason, true);
-  append_moment(out, "created_at", row.made_at);
-  append_moment(out, "updated_at", row.put_at);
+  members.text("timezone", row.put.timezone);
+  members.json("inputs", inputs.bytes.empty() ? std::string_view("{}") : inputs.bytes);
+  members.text("overlap", name(row.put.overlap));
+  append_seconds(members.key("catchup_window"), row.put.catchup_window);
+  members.boolean("paused", row.paused);
+  members.text_or_null("pause_reason", row.pause_reason);
+  members.time("created_at", row.made_at);
+  members.time("updated_at", row.put_at);
   std::optional<Time> next;
   if (!row.paused) {
     if (const auto table = workflow::Timetable::make(row.put, row.put_at)) next = table->next(row.dealt_with);
   }
-  append_moment(out, "next_due_at", next);
-  append_moment(out, "buffered_at", row.buffered);
-  out += ",\"counts\":{";
+  members.time("next_due_at", next.value_or(Time{}));
+  members.time("buffered_at", row.buffered.value_or(Time{}));
+  JsonMembers counts(members.key("counts"));
   for (std::size_t i = 0; i < row.counts.size(); ++i) {
-    out.append(i == 0 ? "\"" : ",\"").append(name(static_cast<events::FiringOutcome>(i))).append("\":");
-    out += std::to_string(row.counts[i]);
+    counts.number(name(static_cast<events::FiringOutcome>(i)), row.counts[i]);
   }
-  out += "},\"recent_firings\":[";
-  for (auto firing = row.firings.rbegin(); firing != row.firings.rend(); ++firing) {
-    if (firing != row.firings.rbegin()) out += ',';
-    append_firing(out, *firing);
-  }
-  return out += "]}";
+  counts.end();
+  append_json_list(members.key("recent_firings"), row.firings.rbegin(), row.firings.rend(),
+                   [&out](const auto& firing) { append_firing(out, firing); });
+  members.end();
+  return out;
 }
 
 Expected<std::string> Schedules::json(const std::string& workspace, const std::string& name) const {
@@ -139,17 +115,6 @@ Expected<NamedPage> Schedules::list(const std::string& workspace, const std::str
     page.rows.push_back({row.put.name, json_of(row, *inputs)});
   }
   return page;
-}
-
-// Nothing changes. The answer still waits for its turn behind the commits before it.
-void Schedules::answer_unchanged(Entry& entry, Answer answer, Ticket ticket) {
-  auto commit = std::make_unique<EngineCommit>();
-  commit->generation = entry.generation;
-  commit->replies.push_back({ticket, std::move(answer)});
-  std::unique_ptr<storage::Commit> base = std::move(commit);
-  if (!services_.journal->submit(base)) {
-    Services::refuse(ticket, errc::unavailable, "the store does not take writes at the moment");
-  }
 }
 
 void Schedules::put(PutScheduleRequest request, Ticket ticket) {
@@ -178,7 +143,7 @@ void Schedules::put(PutScheduleRequest request, Ticket ticket) {
     const auto stored = projections::read_schedule_inputs(services_.store, key.first, key.second);
     if (same == entry.row.put && stored && *stored == put->inputs) {
       answer.body = json_of(entry.row, put->inputs);
-      return answer_unchanged(entry, std::move(answer), ticket);
+      return services_.answer_in_turn(entry.generation, std::move(answer), ticket);
     }
   }
   auto after = entry.row;
@@ -231,7 +196,7 @@ void Schedules::steer(ScheduleRequest request, Ticket ticket) {
   chunk.events = happened;
   after.fold(chunk);
   answer.body = json_of(after, inputs ? *inputs : Json{});
-  if (happened.empty()) return answer_unchanged(entry, std::move(answer), ticket);
+  if (happened.empty()) return services_.answer_in_turn(entry.generation, std::move(answer), ticket);
   auto commit = std::make_unique<EngineCommit>();
   commit->replies.push_back({ticket, std::move(answer)});
   submit(key, entry, chunk.time, std::move(happened), request.principal, std::move(request.causation),

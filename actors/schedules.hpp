@@ -71,7 +71,6 @@ class Schedules final : public ReplySink {
   bool running(const Entry& entry, ExecutionId& which) const;
   void wait_for(const Key& key, Entry& entry, const ExecutionId& run);
   void trigger(const Key& key, Entry& entry, const ScheduleRequest& request, Ticket ticket);
-  void answer_unchanged(Entry& entry, Answer answer, Ticket ticket);
   // Inputs with which a run can start now. Errors: not_found_workflow, inputs_rejected, ...
   Expected<Json> startable(const events::SchedulePut& put, const std::string& workspace, const Json& inputs) const;
   void owe(EngineCommit& commit, const Entry& entry, std::uint64_t event_id, const ExecutionId& run,

@@ -6,6 +6,7 @@
 #include <caf/actor_system.hpp>
 #include <chrono>
 
+#include "actors/engine_commit.hpp"
 #include "actors/queue_actor.hpp"
 #include "actors/resumed_calls.hpp"
 
@@ -154,6 +155,14 @@ void Services::refuse(Ticket ticket, errc code, std::string detail) {
   Answer out;
   out.error = Error{code, std::move(detail), {}};
   answer(ticket, std::move(out));
+}
+
+void Services::answer_in_turn(std::uint64_t generation, Answer answer, Ticket ticket) {
+  auto commit = std::make_unique<EngineCommit>();
+  commit->generation = generation;
+  commit->replies.push_back({ticket, std::move(answer)});
+  std::unique_ptr<storage::Commit> base = std::move(commit);
+  if (!journal->submit(base)) refuse(ticket, errc::unavailable, "the store does not take writes at the moment");
 }
 
 void Services::release_idempotency(const std::string& row_key, bool durable) {

@@ -113,6 +113,8 @@ struct Services {
   // Answers a ticket at once, outside of any commit.
   static void answer(Ticket ticket, Answer answer);
   static void refuse(Ticket ticket, errc code, std::string detail);
+  // Where nothing changes: the answer waits for its turn behind the commits of `generation` that it speaks of.
+  void answer_in_turn(std::uint64_t generation, Answer answer, Ticket ticket);
   // Answers a wait with the execution's present row. On a thread that may read the store.
   void answer_with_row(const ExecutionId& id, Ticket ticket);
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "events/base64.hpp"
+
 namespace reprise::actors {
 
 namespace {
@@ -13,20 +15,7 @@ namespace {
 constexpr std::string_view kPrefix = "whsec_";
 constexpr std::size_t kShortest = 24, kLongest = 64, kDrawn = 32;
 
-bool is_digit(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-}
-
 }  // namespace
-
-std::string base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // and the zero that OpenSSL writes
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
 
 Expected<std::string> parse_signing_secret(std::string_view text) {
   constexpr auto kForm = "secret must be \"whsec_\" and then base64 of 24 to 64 bytes";
@@ -34,7 +23,8 @@ Expected<std::string> parse_signing_secret(std::string_view text) {
   std::string digits(text.substr(kPrefix.size()));
   if (digits.size() > kLongest * 2) return fail(errc::invalid, kForm);
   while (!digits.empty() && digits.back() == '=') digits.pop_back();
-  if (!std::all_of(digits.begin(), digits.end(), is_digit) || digits.size() % 4 == 1) {
+  if (!std::all_of(digits.begin(), digits.end(), [](char c) { return base64_digit(c) >= 0; }) ||
+      digits.size() % 4 == 1) {
     return fail(errc::invalid, kForm);
   }
   const std::size_t size = digits.size() * 3 / 4;
@@ -49,7 +39,11 @@ Expected<std::string> parse_signing_secret(std::string_view text) {
   return bytes;
 }
 
-std::string signing_secret_text(std::string_view bytes) { return std::string(kPrefix) + base64(bytes); }
+std::string signing_secret_text(std::string_view bytes) {
+  std::string text(kPrefix);
+  append_base64(text, bytes);
+  return text;
+}
 
 Expected<std::string> draw_signing_secret() {
   std::array<unsigned char, kDrawn> bytes{};

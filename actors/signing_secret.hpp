@@ -29,6 +29,4 @@ Expected<std::string> draw_signing_secret();
 // `fresh` in front; the others sign on until then. Those that are over are left out.
 std::vector<SigningSecret> rotated(std::vector<SigningSecret> before, std::string fresh, Time now);
 
-std::string base64(std::string_view bytes);  // RFC 4648, with padding
-
 }  // namespace reprise::actors

@@ -6,7 +6,7 @@
 #include "actors/sources.hpp"
 #include "actors/streams/source_properties.hpp"
 #include "actors/streams/source_reader.hpp"
-#include "events/json.hpp"
+#include "events/json_members.hpp"
 
 namespace reprise::actors {
 
@@ -33,71 +33,65 @@ bool all_allowed(std::string_view brokers, const std::vector<std::string>& allow
   }
 }
 
-void append_moment(std::string& out, std::string_view name, Time time) {
-  out.append(",\"").append(name).append("\":");
-  if (time == Time{}) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_time(out, time);
-  out += '"';
-}
-
-void append_text(std::string& out, std::string_view name, std::string_view text, bool nullable = false) {
-  out.append(",\"").append(name).append("\":");
-  if (nullable && text.empty()) {
-    out += "null";
-  } else {
-    append_json_string(out, text);
-  }
-}
-
-void append_number(std::string& out, std::string_view name, std::uint64_t value) {
-  out.append(",\"").append(name).append("\":").append(std::to_string(value));
-}
-
 void append_partition(std::string& out, std::uint32_t partition, const SourcePosition& position,
                       const SourceStatus::View* seen) {
-  out.append("{\"partition\":").append(std::to_string(partition));
-  append_number(out, "position", position.next);
+  JsonMembers members(out);
+  members.number("partition", partition);
+  members.number("position", position.next);
   const auto end = seen == nullptr ? decltype(seen->ends.end())() : seen->ends.find(partition);
   if (seen != nullptr && end != seen->ends.end()) {
-    append_number(out, "end", end->second);
-    append_number(out, "lag", end->second - std::min(end->second, position.next));
+    members.number("end", end->second);
+    members.number("lag", end->second - std::min(end->second, position.next));
   } else {
-    out += ",\"end\":null,\"lag\":null";
+    members.null("end");
+    members.null("lag");
   }
-  append_number(out, "records", position.records);
-  append_number(out, "refused", position.refused);
-  append_moment(out, "last_record_at", position.last_record);
-  out += '}';
+  members.number("records", position.records);
+  members.number("refused", position.refused);
+  members.time("last_record_at", position.last_record);
+  members.end();
 }
 
-void append_refusals(std::string& out, const projections::SourceRow& row) {
-  out += ",\"recent_refusals\":[";
-  for (auto each = row.refusals.rbegin(); each != row.refusals.rend(); ++each) {
-    if (each != row.refusals.rbegin()) out += ',';
-    out.append("{\"event_id\":").append(std::to_string(each->event_id));
-    append_text(out, "topic", each->refused.topic);
-    append_number(out, "partition", each->refused.partition);
-    append_number(out, "offset", each->refused.offset);
-    append_text(out, "reason", each->refused.reason);
-    append_moment(out, "refused_at", each->at);
-    out += '}';
+void append_refusal(std::string& out, const projections::SourceRow::Refusal& refusal) {
+  JsonMembers members(out);
+  members.number("event_id", refusal.event_id);
+  members.text("topic", refusal.refused.topic);
+  members.number("partition", refusal.refused.partition);
+  members.number("offset", refusal.refused.offset);
+  members.text("reason", refusal.refused.reason);
+  members.time("refused_at", refusal.at);
+  members.end();
+}
+
+void append_move(std::string& out, const projections::SourceRow::Move& move) {
+  JsonMembers members(out);
+  members.number("event_id", move.event_id);
+  members.text("topic", move.moved.topic);
+  members.number("partition", move.moved.partition);
+  members.number("from", move.moved.from);
+  members.number("to", move.moved.to);
+  members.time("moved_at", move.at);
+  members.end();
+}
+
+void append_kafka(std::string& out, const events::SourcePut& put) {
+  JsonMembers members(out);
+  members.text_or_null("brokers", put.brokers);
+  members.text("topic", put.topic);
+  members.text("start", name(put.start));
+  members.json("properties", put.properties.bytes);
+  members.end();
+}
+
+void append_target(std::string& out, const events::SourcePut& put) {
+  JsonMembers members(out);
+  if (put.workflow_id.empty()) {
+    members.boolean("interaction", true);
+  } else {
+    members.text("workflow_id", put.workflow_id);
+    members.text("inputs", name(put.inputs));
   }
-  out += "],\"recent_moves\":[";
-  for (auto each = row.moves.rbegin(); each != row.moves.rend(); ++each) {
-    if (each != row.moves.rbegin()) out += ',';
-    out.append("{\"event_id\":").append(std::to_string(each->event_id));
-    append_text(out, "topic", each->moved.topic);
-    append_number(out, "partition", each->moved.partition);
-    append_number(out, "from", each->moved.from);
-    append_number(out, "to", each->moved.to);
-    append_moment(out, "moved_at", each->at);
-    out += '}';
-  }
-  out += ']';
+  members.end();
 }
 
 }  // namespace
@@ -105,46 +99,31 @@ void append_refusals(std::string& out, const projections::SourceRow& row) {
 std::string Sources::json_of(const projections::SourceRow& row, const SourcePositions& positions) const {
   const auto status = status_of({row.workspace, row.put.name});
   const auto seen = status ? std::optional(status->view()) : std::nullopt;
-  std::string out = "{\"name\":";
-  append_json_string(out, row.put.name);
-  append_text(out, "source_id", to_string(projections::source_uuid(row.workspace, row.put.name)));
-  out += ",\"kafka\":{\"brokers\":";
-  if (row.put.brokers.empty()) {
-    out += "null";
-  } else {
-    append_json_string(out, row.put.brokers);
-  }
-  append_text(out, "topic", row.put.topic);
-  append_text(out, "start", name(row.put.start));
-  out.append(",\"properties\":").append(row.put.properties.bytes);
-  out += "},\"target\":";
-  if (row.put.workflow_id.empty()) {
-    out += "{\"interaction\":true}";
-  } else {
-    out += "{\"workflow_id\":";
-    append_json_string(out, row.put.workflow_id);
-    append_text(out, "inputs", name(row.put.inputs));
-    out += '}';
-  }
-  append_text(out, "dead_letter_topic", row.put.dead_letter_topic);
-  append_number(out, "max_in_flight", row.put.max_in_flight);
-  append_text(out, "state", name(row.paused ? SourceState::paused : seen ? seen->state : SourceState::starting));
-  out.append(",\"paused\":").append(row.paused ? "true" : "false");
-  append_text(out, "pause_reason", row.pause_reason, true);
-  append_text(out, "last_error", seen ? seen->last_error : std::string(), true);
-  append_moment(out, "last_error_at", seen ? seen->last_error_at : Time{});
-  append_moment(out, "created_at", row.made_at);
-  append_moment(out, "updated_at", row.put_at);
-  append_number(out, "refused", row.refused);
-  append_number(out, "lost", row.lost);
-  out += ",\"partitions\":[";
-  for (const auto& [partition, position] : positions.partitions) {
-    if (out.back() != '[') out += ',';
-    append_partition(out, partition, position, seen ? &*seen : nullptr);
-  }
-  out += ']';
-  append_refusals(out, row);
-  return out += '}';
+  std::string out;
+  JsonMembers members(out);
+  members.text("name", row.put.name);
+  members.id("source_id", projections::source_uuid(row.workspace, row.put.name));
+  append_kafka(members.key("kafka"), row.put);
+  append_target(members.key("target"), row.put);
+  members.text("dead_letter_topic", row.put.dead_letter_topic);
+  members.number("max_in_flight", row.put.max_in_flight);
+  members.text("state", name(row.paused ? SourceState::paused : seen ? seen->state : SourceState::starting));
+  members.boolean("paused", row.paused);
+  members.text_or_null("pause_reason", row.pause_reason);
+  members.text_or_null("last_error", seen ? std::string_view(seen->last_error) : std::string_view());
+  members.time("last_error_at", seen ? seen->last_error_at : Time{});
+  members.time("created_at", row.made_at);
+  members.time("updated_at", row.put_at);
+  members.number("refused", row.refused);
+  members.number("lost", row.lost);
+  append_json_list(members.key("partitions"), positions.partitions,
+                   [&](const auto& each) { append_partition(out, each.first, each.second, seen ? &*seen : nullptr); });
+  append_json_list(members.key("recent_refusals"), row.refusals.rbegin(), row.refusals.rend(),
+                   [&out](const auto& refusal) { append_refusal(out, refusal); });
+  append_json_list(members.key("recent_moves"), row.moves.rbegin(), row.moves.rend(),
+                   [&out](const auto& move) { append_move(out, move); });
+  members.end();
+  return out;
 }
 
 Expected<std::string> Sources::json(const std::string& workspace, const std::string& name) const {
@@ -188,17 +167,6 @@ std::vector<SourceNumbers> Sources::numbers() const {
   return out;
 }
 
-// Nothing changes. The answer still waits for its turn behind the commits before it.
-void Sources::answer_unchanged(const Entry& entry, Answer answer, Ticket ticket) {
-  auto commit = std::make_unique<EngineCommit>();
-  commit->generation = entry.generation;
-  commit->replies.push_back({ticket, std::move(answer)});
-  std::unique_ptr<storage::Commit> base = std::move(commit);
-  if (!services_.journal->submit(base)) {
-    Services::refuse(ticket, errc::unavailable, "the store does not take writes at the moment");
-  }
-}
-
 Expected<void> Sources::check(const events::SourcePut& put, const std::string& workspace) const {
   constexpr auto kForm = " must be 1 to 249 characters of A-Z a-z 0-9 . _ -";
   if (!is_topic(put.topic)) return fail(errc::invalid, std::string("kafka/topic") + kForm);
@@ -239,7 +207,7 @@ void Sources::put(PutSourceRequest request, Ticket ticket) {
   Answer answer;
   if (!made && request.put == entry.row.put) {
     answer.body = json_of(entry.row, entry.positions);
-    return answer_unchanged(entry, std::move(answer), ticket);
+    return services_.answer_in_turn(entry.generation, std::move(answer), ticket);
   }
   change(key, entry, request.put, request.principal, std::move(request.causation), made ? 1 : 0, ticket);
 }
@@ -261,7 +229,7 @@ void Sources::steer(SourceRequest request, Ticket ticket) {
   if (pauses == entry.row.paused) {
     Answer answer;
     answer.body = json_of(entry.row, entry.positions);
-    return answer_unchanged(entry, std::move(answer), ticket);
+    return services_.answer_in_turn(entry.generation, std::move(answer), ticket);
   }
   events::Event event = events::SourceResumed{};
   if (pauses) event = events::SourcePaused{std::move(request.reason)};

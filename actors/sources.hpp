@@ -79,7 +79,6 @@ class Sources {
   // One event of a person's, and the reader that follows from it.
   void change(const SourceKey& key, Entry& entry, events::Event event, const events::Principal& principal,
               std::string causation, std::uint64_t number, Ticket ticket);
-  void answer_unchanged(const Entry& entry, Answer answer, Ticket ticket);
   void read_anew(const SourceKey& key, const Entry& entry);  // as it is from now on
   std::shared_ptr<SourceStatus> status_of(const SourceKey& key) const;
   std::string json_of(const projections::SourceRow& row, const SourcePositions& positions) const;

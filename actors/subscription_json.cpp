@@ -4,7 +4,7 @@
 #include "actors/consumer_rows.hpp"
 #include "actors/services.hpp"
 #include "actors/subscriptions.hpp"
-#include "events/json.hpp"
+#include "events/json_members.hpp"
 
 namespace reprise::actors {
 
@@ -47,32 +47,24 @@ Expected<Standing> read_standing(const Services& services, const Uuid& id, std::
   return standing_of(*lanes, std::move(*record), *shared, partitions);
 }
 
-void append_moment(std::string& out, std::string_view name, Time time) {
-  out.append(",\"").append(name).append("\":");
-  if (time == Time{}) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_time(out, time);
-  out += '"';
-}
-
-void append_text(std::string& out, std::string_view name, std::string_view text) {
-  out.append(",\"").append(name).append("\":");
-  if (text.empty()) {
-    out += "null";
-  } else {
-    append_json_string(out, text);
-  }
-}
-
 std::uint64_t distance(const projections::FeedCursor& from, const projections::FeedCursor& to) {
   std::uint64_t events = 0;
   for (std::size_t p = 0; p < from.seen.size() && p < to.seen.size(); ++p) {
     if (to.seen[p] > from.seen[p]) events += to.seen[p] - from.seen[p];
   }
   return events;
+}
+
+void append_last_error(std::string& out, const DeliveryRecord& record) {
+  JsonMembers members(out);
+  members.time("time", record.last_error);
+  if (record.last_status == 0) {
+    members.null("status");
+  } else {
+    members.number("status", static_cast<std::uint64_t>(record.last_status));
+  }
+  members.text_or_null("message", record.last_message);
+  members.end();
 }
 
 }  // namespace
@@ -88,36 +80,30 @@ Expected<std::string> Subscriptions::json_of(const projections::SubscriptionRow&
   } else {
     standing.seen = *from;
   }
-  std::string out = "{\"name\":";
-  append_json_string(out, row.put.name);
-  out += ",\"subscription_id\":\"";
-  append_uuid(out, id);
-  out += '"';
-  append_text(out, "url", row.put.url);
-  out.append(",\"types\":").append(row.put.types.bytes);
-  append_text(out, "workflow_id", row.put.workflow_id);
-  append_text(out, "state", row.disabled ? "disabled" : row.paused ? "paused" : "active");
-  append_text(out, "reason", row.reason);
-  append_moment(out, "created_at", row.made_at);
-  append_moment(out, "updated_at", row.put_at);
-  append_text(out, "cursor", services_.feed->text(standing.seen));
-  out.append(",\"lag\":").append(std::to_string(distance(standing.seen, services_.feed->end())));
-  out.append(",\"delivered\":").append(std::to_string(standing.record.delivered));
-  out.append(",\"failed\":").append(std::to_string(standing.record.failed));
-  append_moment(out, "last_success_at", standing.record.last_success);
-  out += ",\"last_error\":";
+  std::string out;
+  JsonMembers members(out);
+  members.text("name", row.put.name);
+  members.id("subscription_id", id);
+  members.text_or_null("url", row.put.url);
+  members.json("types", row.put.types.bytes);
+  members.text_or_null("workflow_id", row.put.workflow_id);
+  members.text("state", row.disabled ? "disabled" : row.paused ? "paused" : "active");
+  members.text_or_null("reason", row.reason);
+  members.time("created_at", row.made_at);
+  members.time("updated_at", row.put_at);
+  members.text("cursor", services_.feed->text(standing.seen));
+  members.number("lag", distance(standing.seen, services_.feed->end()));
+  members.number("delivered", standing.record.delivered);
+  members.number("failed", standing.record.failed);
+  members.time("last_success_at", standing.record.last_success);
   if (standing.record.last_error == Time{}) {
-    out += "null";
+    members.null("last_error");
   } else {
-    out += "{\"time\":\"";
-    append_time(out, standing.record.last_error);
-    out += "\",\"status\":";
-    out += standing.record.last_status == 0 ? "null" : std::to_string(standing.record.last_status);
-    append_text(out, "message", standing.record.last_message);
-    out += '}';
+    append_last_error(members.key("last_error"), standing.record);
   }
-  append_moment(out, "failing_since", row.disabled ? row.failing_since : standing.failing_since);
-  out.append(",\"attempts\":").append(std::to_string(standing.attempts)).append("}");
+  members.time("failing_since", row.disabled ? row.failing_since : standing.failing_since);
+  members.number("attempts", standing.attempts);
+  members.end();
   return out;
 }
 

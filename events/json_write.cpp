@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "events/json.hpp"
+#include "events/utf8.hpp"
 
 namespace reprise {
 namespace {
@@ -17,25 +18,6 @@ constexpr auto kByteKind = [] {
     kind[i] = i < 0x20 || i == '"' || i == '\\' ? kEscape : i < 0x80 ? kPlain : kWide;
   return kind;
 }();
-
-// The length of the UTF-8 sequence at the front, 0 when it is none (RFC 3629: shortest form, no surrogates, to
-// U+10FFFF).
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const auto tail = [&](std::size_t i) { return byte(i) >= 0x80 && byte(i) <= 0xBF; };
-  const unsigned lead = byte(0), second = byte(1);
-  if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    if (!tail(1) || !tail(2) || (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F)) return 0;
-    return 3;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    if (!tail(1) || !tail(2) || !tail(3) || (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
-      return 0;
-    return 4;
-  }
-  return 0;
-}
 
 void append_escaped(std::string& out, char c) {
   switch (c) {
@@ -104,7 +86,7 @@ void append_json_string(std::string& out, std::string_view utf8) {
       ++at;
       continue;
     }
-    const std::size_t length = kind == kWide ? sequence_length(utf8.substr(at)) : 0;
+    const std::size_t length = kind == kWide ? utf8_length(utf8.substr(at)) : 0;
     if (length != 0) {
       at += length;
       continue;

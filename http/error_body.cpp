@@ -78,47 +78,14 @@ void add_headers(Response& response) {
   if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
 }
 
-// Bytes of a well-formed UTF-8 character at the front; 0: none is there.
-std::size_t character(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const unsigned second = byte(1);
-  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
-      (first == 0xF4 && second > 0x8F)) {
-    return 0;
-  }
-  return size;
-}
-
-// Sentences show text of the caller's, which may be no UTF-8 where it comes from a path or a query.
-void append_any_text(std::string& out, std::string_view text) {
-  std::string clean;
-  while (!text.empty()) {
-    const std::size_t size = character(text);
-    if (size == 0) {
-      clean += "\xEF\xBF\xBD";
-    } else {
-      clean += text.substr(0, size);
-    }
-    text.remove_prefix(size == 0 ? 1 : size);
-  }
-  append_json_string(out, clean);
-}
-
 std::string body_of(std::string_view error_code, std::string_view detail, std::string_view execution_id) {
   std::string body = "{\"detail\":";
-  append_any_text(body, detail);
+  append_json_string(body, detail);
   body += ",\"error_code\":";
   append_json_string(body, error_code);
   if (!execution_id.empty()) {
     body += ",\"execution_id\":";
-    append_any_text(body, execution_id);
+    append_json_string(body, execution_id);
   }
   body += '}';
   return body;
@@ -194,7 +161,7 @@ Response detail_response(int status, std::string_view detail) {
   Response response;
   response.status = status;
   response.body = "{\"detail\":";
-  append_any_text(response.body, detail);
+  append_json_string(response.body, detail);
   response.body += '}';
   add_headers(response);
   return response;
@@ -229,7 +196,7 @@ Response server_error(std::string_view path, int status, std::string_view senten
   response.body = "{\"type\":\"about:blank\",\"title\":";
   append_json_string(response.body, title_of(status));
   response.body += ",\"status\":" + std::to_string(status) + ",\"detail\":";
-  append_any_text(response.body, sentence);
+  append_json_string(response.body, sentence);
   response.body += '}';
   add_headers(response);
   return response;

@@ -1,5 +1,6 @@
 #include "http/execution_head.hpp"
 
+#include "events/json_time.hpp"
 #include "http/printed_ids.hpp"
 
 namespace reprise::http {
@@ -32,13 +33,7 @@ std::string_view workflow_executions_name(Status status) {
 void append_execution_head(std::string& out, const projections::StatusRow& row, const RunIds& ids) {
   const auto time = [&out](std::string_view name, Time value) {
     out.append(",\"").append(name).append("\":");
-    if (value == Time{}) {
-      out += "null";
-      return;
-    }
-    out += '"';
-    append_time(out, value);
-    out += '"';
+    append_json_time(out, value);
   };
   out += "{\"id\":\"";
   append_run_id(out, ids.workflow, ids.execution);

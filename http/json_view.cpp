@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "events/utf8.hpp"
+
 namespace reprise::http {
 namespace {
 
@@ -45,25 +47,6 @@ unsigned hex4(std::string_view text, std::size_t at) {
   return value;
 }
 
-void append_utf8(std::string& out, unsigned code) {
-  const auto put = [&out](unsigned byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | (code >> 6));
-    put(0x80 | (code & 63));
-  } else if (code < 0x10000) {
-    put(0xE0 | (code >> 12));
-    put(0x80 | ((code >> 6) & 63));
-    put(0x80 | (code & 63));
-  } else {
-    put(0xF0 | (code >> 18));
-    put(0x80 | ((code >> 12) & 63));
-    put(0x80 | ((code >> 6) & 63));
-    put(0x80 | (code & 63));
-  }
-}
-
 // The text between the quotes, decoded.
 void append_decoded(std::string& out, std::string_view raw) {
   for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -85,7 +68,7 @@ void append_decoded(std::string& out, std::string_view raw) {
           code = 0x10000 + ((code - 0xD800) << 10) + (hex4(raw, i + 3) - 0xDC00);
           i += 6;
         }
-        append_utf8(out, code);
+        append_character(out, code);
         break;
       }
       default: out += raw[i];

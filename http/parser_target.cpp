@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "http/form.hpp"
 #include "http/parser_text.hpp"
 
 namespace reprise::http {
@@ -12,26 +13,15 @@ constexpr std::string_view kBadNul = "The request target has an encoded NUL.";
 constexpr std::string_view kBadUtf8 = "The request target is not UTF-8 after decoding.";
 constexpr std::string_view kBadForm = "The request target is neither a path nor an absolute URI.";
 
-std::string_view decode(std::string_view text, bool plus_is_space, std::string& out) {
-  out.clear();
-  bool high = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '%') {
-      if (i + 2 >= text.size()) return kBadEscape;
-      const int high_digit = hex_digit(text[i + 1]);
-      const int low_digit = hex_digit(text[i + 2]);
-      if (high_digit < 0 || low_digit < 0) return kBadEscape;
-      c = static_cast<char>(high_digit * 16 + low_digit);
-      if (c == '\0') return kBadNul;
-      high |= (high_digit & 8) != 0;
-      i += 2;
-    } else if (c == '+' && plus_is_space) {
-      c = ' ';
-    }
-    out += c;
+// The sentence of what is wrong; empty: nothing is.
+std::string_view decode(std::string_view text, Encoded where, std::string& out) {
+  switch (percent_decode(text, where, out)) {
+    case Decoding::done: break;
+    case Decoding::bad_escape: return kBadEscape;
+    case Decoding::nul: return kBadNul;
+    case Decoding::no_utf8: return kBadUtf8;
   }
-  return high && !valid_utf8(out) ? kBadUtf8 : std::string_view{};
+  return {};
 }
 
 std::string_view read_path(std::string_view path, Request& into, RequestStock& stock) {
@@ -50,7 +40,7 @@ std::string_view read_path(std::string_view path, Request& into, RequestStock& s
     if (plain) {
       decoded.assign(segment);
     } else {
-      if (const auto fault = decode(segment, false, decoded); !fault.empty()) return fault;
+      if (const auto fault = decode(segment, Encoded::path, decoded); !fault.empty()) return fault;
       into.path += '/';
       for (const char c : decoded) {
         if (c == '/') {
@@ -66,19 +56,15 @@ std::string_view read_path(std::string_view path, Request& into, RequestStock& s
 }
 
 std::string_view read_query(std::string_view query, Request& into, RequestStock& stock) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    if (pair.empty()) continue;
-    const std::size_t equals = std::min(pair.find('='), pair.size());
+  std::string_view fault;
+  each_encoded_pair(query, [&](std::string_view raw_name, std::string_view raw_value) {
     stock.add_pair(into.query);
     auto& [name, value] = into.query.back();
-    if (const auto fault = decode(pair.substr(0, equals), true, name); !fault.empty()) return fault;
-    const std::string_view raw = equals < pair.size() ? pair.substr(equals + 1) : std::string_view{};
-    if (const auto fault = decode(raw, true, value); !fault.empty()) return fault;
-  }
-  return {};
+    fault = decode(raw_name, Encoded::query, name);
+    if (fault.empty()) fault = decode(raw_value, Encoded::query, value);
+    return fault.empty();
+  });
+  return fault;
 }
 
 // What follows the authority of an absolute URI; nothing when `target` is none.

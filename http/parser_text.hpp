@@ -75,6 +75,4 @@ constexpr int hex_digit(char c) {
   return -1;
 }
 
-bool valid_utf8(std::string_view text);
-
 }  // namespace reprise::http

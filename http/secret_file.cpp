@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "events/base64.hpp"
+
 namespace reprise::http {
 namespace {
 
@@ -34,23 +36,6 @@ Error io_error(std::string_view what, const std::string& file) {
   std::string detail(what);
   detail.append(" ").append(file).append(": ").append(std::strerror(errno));
   return {errc::io, std::move(detail), file};
-}
-
-std::string base64url(const unsigned char* bytes, std::size_t n) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string out;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    bits = (bits << 8) | bytes[i];
-    held += 8;
-    while (held >= 6) {
-      held -= 6;
-      out += alphabet[(bits >> held) & 63];
-    }
-  }
-  if (held > 0) out += alphabet[(bits << (6 - held)) & 63];
-  return out;
 }
 
 std::int64_t second_of(std::chrono::steady_clock::time_point time) {
@@ -120,7 +105,9 @@ Expected<std::string> random_secret(std::string_view prefix) {
   if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {
     return fail(errc::io, "The system gives no random bytes.");
   }
-  return std::string(prefix) + base64url(random.data(), random.size());
+  std::string secret(prefix);
+  append_base64url(secret, {reinterpret_cast<const char*>(random.data()), random.size()});
+  return secret;
 }
 
 std::optional<events::Sha256> parse_digest(std::string_view hex) {

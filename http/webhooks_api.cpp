@@ -1,9 +1,8 @@
 // POST /webhooks/{workflow_id}/{secret} and /wait: a start by whoever knows the secret, without a token.
 #include <chrono>
-#include <map>
 
-#include "events/json.hpp"
-#include "http/parser_text.hpp"
+#include "http/form.hpp"
+#include "http/webhook_body.hpp"
 #include "http/webhook_secrets.hpp"
 #include "http/workflow_executions.hpp"
 #include "projections/execution_view.hpp"
@@ -11,114 +10,20 @@
 namespace reprise::http {
 namespace {
 
-constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-// {"name": "value"}; a name that is repeated has a list.
-std::string object_of(const Pairs& pairs) {
-  std::map<std::string_view, std::vector<std::string_view>> values;
-  std::vector<std::string_view> order;
-  for (const auto& [name, value] : pairs) {
-    auto& list = values[name];
-    if (list.empty()) order.push_back(name);
-    list.push_back(value);
-  }
-  std::string out = "{";
-  for (const std::string_view name : order) {
-    out += out.size() == 1 ? "" : ",";
-    append_json_string(out, name);
-    out += ':';
-    const auto& list = values[name];
-    if (list.size() > 1) out += '[';
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      out += i == 0 ? "" : ",";
-      append_json_string(out, list[i]);
-    }
-    if (list.size() > 1) out += ']';
-  }
-  return out += '}';
-}
-
-std::optional<std::string> decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      out += ' ';
-    } else if (text[i] != '%') {
-      out += text[i];
-    } else {
-      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0) return std::nullopt;
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-  }
-  if (!valid_utf8(out)) return std::nullopt;
-  return out;
-}
-
-std::optional<Pairs> form_of(std::string_view body) {
-  Pairs pairs;
-  while (!body.empty()) {
-    const std::string_view pair = body.substr(0, body.find('&'));
-    body.remove_prefix(std::min(body.size(), pair.size() + 1));
-    if (pair.empty()) continue;
-    const std::size_t equals = pair.find('=');
-    auto name = decoded(pair.substr(0, equals));
-    auto value = decoded(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
-    if (!name || !value) return std::nullopt;
-    pairs.emplace_back(std::move(*name), std::move(*value));
-  }
-  return pairs;
-}
-
-std::string wrapped(std::string_view json) { return "{\"body\":" + std::string(json) + "}"; }
-
-// What the body gives to TRIGGER: an object as it is, anything else as its member `body`.
-Checked<std::string> trigger_of(const Request& request) {
-  if (request.body.empty()) return "{}";
-  const std::string type = request.media_type();
-  if (type.empty() || type == "application/json" || type.ends_with("+json")) {
-    if (const auto checked = check_json(request.body); !checked) {
-      return faulty({"body"}, "JSON decode error: " + checked.error().detail, "json_invalid");
-    }
-    const JsonView view(request.body);
-    return view.is(JsonView::Kind::object) ? std::string(view.bytes()) : wrapped(view.bytes());
-  }
-  if (type == kForm) {
-    const auto pairs = form_of(request.body);
-    if (!pairs) return faulty({"body"}, "Input should be a valid URL-encoded form", "value_error");
-    return object_of(*pairs);
-  }
-  if (type.starts_with("text/")) {
-    if (!valid_utf8(request.body)) return faulty({"body"}, "Input should be UTF-8", "value_error");
-    std::string text;
-    append_json_string(text, request.body);
-    return wrapped(text);
-  }
-  return tl::unexpected<Response>(
-      detail_response(415, "A webhook takes application/json, application/x-www-form-urlencoded or text/plain."));
-}
-
-std::string utf8_of(const std::string& text) {
-  if (valid_utf8(text)) return text;
-  std::string out;
-  for (const char c : text) out += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "\xEF\xBF\xBD";
-  return out;
-}
-
 // The start that the call stands for; nobody hears whether the workflow or the secret is wrong.
 Checked<actors::StartRequest> start_of(const Surface& surface, Request& request) {
   const auto webhook = surface.webhooks.find(request.parameters[0], request.parameters[1], surface.gateway.now());
   if (!webhook) return tl::unexpected<Response>(detail_response(401, "Unauthorized webhook request"));
   auto body = trigger_of(request);
-  if (!body) return tl::unexpected(std::move(body.error()));
+  if (!body) {
+    const BodyFault& fault = body.error();
+    if (fault.status == 422) return faulty({"body"}, fault.message, fault.type);
+    return tl::unexpected<Response>(detail_response(fault.status, fault.message));
+  }
   auto call = std::make_shared<actors::WebhookCall>();
   call->body.bytes = std::move(*body);
-  call->query.bytes = object_of(request.query);
-  for (const auto& [name, value] : request.headers) call->headers.emplace_back(name, utf8_of(value));
+  call->query.bytes = json_of(request.query);
+  for (const auto& [name, value] : request.headers) call->headers.emplace_back(name, header_text(value));
   // From here on the caller is somebody of the webhook's workspace.
   request.caller = std::make_shared<const Caller>(Caller{events::Principal{"", webhook->workspace}, 0, true, {}});
   actors::StartRequest start;

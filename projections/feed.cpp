@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <deque>
 
-#include "projections/cursor_text.hpp"
 #include "projections/feed_streams.hpp"
 #include "projections/row_bytes.hpp"
 #include "storage/keys.hpp"
@@ -15,7 +14,6 @@ using storage::Reach;
 
 namespace {
 
-constexpr std::uint8_t kCursorFormat = 1;
 constexpr std::size_t kRowsAtOnce = 32;  // of one partition's part of the feed
 
 // What is still to be read of one partition: rows of the feed, the first of them with its chunk.
@@ -126,13 +124,6 @@ struct Feed::Impl {
   std::string mark() const { return store.identity().substr(0, 8); }
 };
 
-bool FeedCursor::covers(const FeedCursor& other) const {
-  for (std::size_t i = 0; i < seen.size() && i < other.seen.size(); ++i) {
-    if (other.seen[i] > seen[i]) return false;
-  }
-  return true;
-}
-
 bool FeedFilter::passes(const events::Event& event, std::string_view of_workspace, std::string_view subject) const {
   return passes(events::type_of(event).number, events::stream_kind(event), of_workspace, subject);
 }
@@ -157,30 +148,13 @@ FeedCursor Feed::end() const {
   return cursor;
 }
 
-std::string Feed::text(const FeedCursor& cursor) const {
-  std::string bytes(1, static_cast<char>(kCursorFormat));
-  bytes += impl_->mark();
-  for (const std::uint64_t position : cursor.seen) append_varint(bytes, position);
-  return to_cursor_text(bytes);
-}
+std::string Feed::text(const FeedCursor& cursor) const { return write_feed_cursor(cursor, impl_->mark()); }
 
 Expected<FeedCursor> Feed::parse(std::string_view text) const {
-  constexpr std::size_t kLongest = 16 << 10;
-  const auto bytes = text.size() > kLongest ? std::nullopt : from_cursor_text(text);
-  if (!bytes) return fail(errc::invalid, "the cursor is not one that this server has given");
-  RowReader reader(*bytes);
-  const std::uint8_t format = reader.byte();
-  const std::string_view mark = reader.raw(impl_->mark().size());
-  if (!reader.ok() || format != kCursorFormat) {
-    return fail(errc::invalid, "the cursor is not one that this server has given");
+  auto cursor = read_feed_cursor(text, impl_->mark(), impl_->store.partitions());
+  if (cursor && !end().covers(*cursor)) {
+    return fail(errc::invalid, "the cursor is ahead of what this store holds");
   }
-  if (mark != impl_->mark()) return fail(errc::invalid, "the cursor belongs to another store");
-  FeedCursor cursor = begin();
-  for (std::uint64_t& position : cursor.seen) position = reader.varint();
-  if (!reader.ok() || !reader.rest().empty()) {
-    return fail(errc::invalid, "the cursor is not one that this server has given");
-  }
-  if (!end().covers(cursor)) return fail(errc::invalid, "the cursor is ahead of what this store holds");
   return cursor;
 }
 

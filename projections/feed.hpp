@@ -14,18 +14,11 @@
 
 #include "events/record.hpp"
 #include "events/type_set.hpp"
+#include "projections/feed_cursor.hpp"
 #include "storage/journal.hpp"
 #include "storage/store.hpp"
 
 namespace reprise::projections {
-
-// How far a reader has come: of each partition the position of the newest event that it has seen.
-struct FeedCursor {
-  std::vector<std::uint64_t> seen;
-  bool operator==(const FeedCursor&) const = default;
-  // Nothing of `other` is beyond this.
-  bool covers(const FeedCursor& other) const;
-};
 
 struct FeedFilter {
   events::TypeSet types = events::all_types();

@@ -51,12 +51,8 @@ Expected<ListPage> Queries::interactions(const InteractionFilter& filter, Reach 
   const std::uint32_t wanted = (filter.statuses == 0 ? kAllStatuses : filter.statuses) & kAllStatuses;
   const std::string list = interaction_list(filter.workspace, filter.workflow_id);
   const std::uint64_t hash = filter_hash(list, wanted);
-  std::string after;
-  if (!filter.cursor.empty()) {
-    auto place = read_list_cursor(filter.cursor, hash);
-    if (!place) return fail(errc::invalid, "the cursor is not one of a list with this filter", "cursor");
-    after = std::move(*place);
-  }
+  const auto after = read_list_cursor(filter.cursor, hash);
+  if (!after) return tl::unexpected(after.error());
   const std::size_t limit = std::clamp<std::size_t>(filter.limit, 1, kMaxLimit);
   // One cursor, so one instant: an interaction that changes its status meanwhile is seen once.
   auto cursor = impl_->store.bounded_cursor(Family::interactions, reach);
@@ -65,7 +61,7 @@ Expected<ListPage> Queries::interactions(const InteractionFilter& filter, Reach 
     if ((wanted >> status & 1) == 0) continue;
     std::string range = list;
     range.push_back(static_cast<char>(status));
-    auto read = append_places(cursor, std::move(range), after, limit + 1, places);
+    auto read = append_places(cursor, std::move(range), *after, limit + 1, places);
     if (!read) return tl::unexpected(read.error());
   }
   std::sort(places.begin(), places.end());

@@ -1,6 +1,5 @@
 // The rows of interactions: their bytes and keys.
-#include "events/json.hpp"
-#include "events/json_time.hpp"
+#include "events/json_members.hpp"
 #include "projections/interactions.hpp"
 #include "projections/list_keys.hpp"
 #include "projections/row_bytes.hpp"
@@ -12,67 +11,47 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 constexpr char kRow = 1, kOfWorkspace = 2, kOfWorkflow = 3;
 
-void append_member(std::string& out, std::string_view key, std::string_view json) {
-  out.append(",\"").append(key).append("\":").append(json.empty() ? "null" : json);
-}
-void append_text_member(std::string& out, std::string_view key, std::string_view text) {
-  out.append(",\"").append(key).append("\":");
-  if (text.empty()) {
-    out += "null";
-  } else {
-    append_json_string(out, text);
-  }
-}
-void append_time_member(std::string& out, std::string_view key, Time time) {
-  out.append(",\"").append(key).append("\":");
-  append_json_time(out, time);
-}
-
 }  // namespace
 
 void append_interaction_state(std::string& out, const InteractionView& view) {
-  out.append("{\"type\":\"").append(events::name(view.kind)).append("\",\"action_ref\":");
-  append_json_string(out, view.ref);
-  out.append(",\"status\":\"").append(name(view.status)).append("\"");
-  append_member(out, "data", view.data.bytes);
-  out += '}';
+  JsonMembers members(out);
+  members.text("type", events::name(view.kind));
+  members.text("action_ref", view.ref);
+  members.text("status", name(view.status));
+  members.json("data", view.data.bytes);
+  members.end();
 }
 
 void append_interaction_json(std::string& out, const InteractionView& view, const InteractionOwner& owner) {
-  out += "{\"interaction_id\":";
-  append_json_string(out, view.id);
-  out += ",\"execution_id\":\"";
-  append_uuid(out, owner.execution_id);
-  out += "\",\"workflow_id\":";
-  append_json_string(out, owner.workflow_id);
-  append_text_member(out, "action_ref", view.ref);
-  append_text_member(out, "type", events::name(view.kind));
-  append_text_member(out, "status", name(view.status));
-  append_member(out, "message", view.message.bytes);
-  out.append(",\"required_approvers\":").append(std::to_string(view.required_approvers));
-  append_member(out, "approver_groups", view.approver_groups.bytes.empty() ? "[]" : view.approver_groups.bytes);
-  out += ",\"answers\":[";
-  for (const InteractionView::Given& given : view.given) {
-    if (out.back() != '[') out += ',';
-    out += "{\"user\":";
-    if (given.user.empty()) {
-      out += "null";
-    } else {
-      append_json_string(out, given.user);
-    }
-    append_time_member(out, "answered_at", given.at);
-    out += '}';
+  JsonMembers members(out);
+  members.text("interaction_id", view.id);
+  members.id("execution_id", owner.execution_id);
+  members.text("workflow_id", owner.workflow_id);
+  members.text_or_null("action_ref", view.ref);
+  members.text_or_null("type", events::name(view.kind));
+  members.text_or_null("status", name(view.status));
+  members.json("message", view.message.bytes);
+  members.number("required_approvers", view.required_approvers);
+  members.json("approver_groups",
+               view.approver_groups.bytes.empty() ? std::string_view("[]") : view.approver_groups.bytes);
+  append_json_list(members.key("answers"), view.given, [&out](const InteractionView::Given& given) {
+    JsonMembers answer(out);
+    answer.text_or_null("user", given.user);
+    answer.time("answered_at", given.at);
+    answer.end();
+  });
+  members.json("data", view.data.bytes);
+  members.text_or_null("answered_by", view.user);
+  if (view.status == InteractionStatus::completed) {
+    members.boolean("approved", view.approved);
+  } else {
+    members.null("approved");
   }
-  out += ']';
-  append_member(out, "data", view.data.bytes);
-  append_text_member(out, "answered_by", view.user);
-  const bool completed = view.status == InteractionStatus::completed;
-  append_member(out, "approved", completed ? (view.approved ? "true" : "false") : "null");
-  append_time_member(out, "created_at", view.created_at);
-  append_time_member(out, "requested_at", view.requested_at);
-  append_time_member(out, "until", view.until);
-  append_time_member(out, "ended_at", view.ended_at);
-  out += '}';
+  members.time("created_at", view.created_at);
+  members.time("requested_at", view.requested_at);
+  members.time("until", view.until);
+  members.time("ended_at", view.ended_at);
+  members.end();
 }
 
 void append_interaction_row(std::string& out, const InteractionView& view, const InteractionOwner& owner) {

@@ -156,12 +156,8 @@ Expected<ListPage> Queries::list(const ListFilter& filter, Reach reach, const Li
   const std::uint32_t wanted = (filter.statuses == 0 ? kAllStatuses : filter.statuses) & kAllStatuses;
   const std::string list = list_of(filter);
   const std::uint64_t hash = filter_hash(list, wanted);
-  std::string after;
-  if (!filter.cursor.empty()) {
-    auto place = read_list_cursor(filter.cursor, hash);
-    if (!place) return fail(errc::invalid, "the cursor is not one of a list with this filter", "cursor");
-    after = std::move(*place);
-  }
+  const auto after = read_list_cursor(filter.cursor, hash);
+  if (!after) return tl::unexpected(after.error());
 
   ListPage page;
   const std::uint64_t phase = impl_->journal != nullptr ? impl_->journal->phase() : 0;
@@ -203,8 +199,8 @@ Expected<ListPage> Queries::list(const ListFilter& filter, Reach reach, const Li
   if (statuses.empty()) return page;
 
   Merge merge(std::move(cursor), list, std::move(statuses));
-  const std::size_t offset = after.empty() ? std::min(filter.offset, kMaxOffset) : 0;
-  const auto places = page_of_places(merge, after, offset, std::min(filter.limit, kMaxLimit));
+  const std::size_t offset = after->empty() ? std::min(filter.offset, kMaxOffset) : 0;
+  const auto places = page_of_places(merge, *after, offset, std::min(filter.limit, kMaxLimit));
   if (!places) return tl::unexpected(places.error());
   if (places->more) page.next_cursor = write_list_cursor(view(places->shown.back()), hash);
 

@@ -1,6 +1,6 @@
 #include "projections/list_cursor.hpp"
 
-#include "projections/cursor_text.hpp"
+#include "events/base64.hpp"
 #include "projections/list_keys.hpp"
 #include "storage/keys.hpp"
 
@@ -9,17 +9,20 @@ namespace reprise::projections {
 std::string write_list_cursor(std::string_view place, std::uint64_t filter) {
   std::string bytes(place);
   storage::append_be64(bytes, filter);
-  return to_cursor_text(bytes);
+  std::string text;
+  append_base64url(text, bytes);
+  return text;
 }
 
-std::optional<std::string> read_list_cursor(std::string_view cursor, std::uint64_t filter) {
-  constexpr std::size_t size = kPlaceSize + 8;
-  if (cursor.size() != (size * 4 + 2) / 3) return std::nullopt;
-  auto bytes = from_cursor_text(cursor);
-  if (!bytes || bytes->size() != size) return std::nullopt;
-  if (storage::read_be64(std::string_view(*bytes).substr(kPlaceSize)) != filter) return std::nullopt;
+Expected<std::string> read_list_cursor(std::string_view cursor, std::uint64_t filter) {
+  if (cursor.empty()) return std::string();
+  auto bytes = parse_base64url(cursor);
+  if (!bytes || bytes->size() != kPlaceSize + 8 ||
+      storage::read_be64(std::string_view(*bytes).substr(kPlaceSize)) != filter) {
+    return fail(errc::invalid, "the cursor is not one of a list with this filter", "cursor");
+  }
   bytes->resize(kPlaceSize);
-  return bytes;
+  return std::move(*bytes);
 }
 
 std::uint64_t filter_hash(std::string_view list, std::uint32_t statuses) {

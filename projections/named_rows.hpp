@@ -42,6 +42,18 @@ void keep_newest(std::vector<T>& list, T item, std::size_t most) {
   list.push_back(std::move(item));
 }
 
+// For the event that puts it: what is new, or comes again after it was deleted, begins with nothing but its place in
+// the stream. True: it is so.
+template <class Row>
+bool begin_anew(Row& row, Time now) {
+  if (!row.deleted && row.made_at != Time{}) return false;
+  const std::uint64_t next = row.next_event_id;
+  row = Row{};
+  row.next_event_id = next;
+  row.made_at = now;
+  return true;
+}
+
 // Folding{row, chunk} is called with each event.
 template <class Folding, class Row>
 void fold_events(Row& row, const events::Chunk& chunk) {

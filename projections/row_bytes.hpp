@@ -47,6 +47,7 @@ class RowReader {
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const std::uint8_t next = byte();
       if (!ok_ || (shift == 63 && next > 1)) return refuse();
+      if (shift != 0 && next == 0) return refuse();  // a shorter form says the same
       value |= static_cast<std::uint64_t>(next & 0x7f) << shift;
       if (next < 0x80) return value;
     }

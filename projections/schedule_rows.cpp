@@ -20,13 +20,7 @@ struct Folding {
   const events::Chunk& chunk;
 
   void operator()(const events::SchedulePut& event) const {
-    const bool anew = row.deleted || row.made_at == Time{};
-    if (anew) {
-      const std::uint64_t next = row.next_event_id;
-      row = ScheduleRow{};
-      row.next_event_id = next;
-      row.made_at = chunk.time;
-    }
+    begin_anew(row, chunk.time);
     row.workspace = chunk.principal.workspace;
     row.user = chunk.principal.user;
     row.put = event;

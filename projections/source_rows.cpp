@@ -20,13 +20,7 @@ struct Folding {
   const events::Chunk& chunk;
 
   void operator()(const events::SourcePut& event) const {
-    const bool anew = row.deleted || row.made_at == Time{};
-    if (anew) {
-      const std::uint64_t next = row.next_event_id;
-      row = SourceRow{};
-      row.next_event_id = next;
-      row.made_at = chunk.time;
-    }
+    const bool anew = begin_anew(row, chunk.time);
     if (anew || event.topic != row.put.topic || event.brokers != row.put.brokers) row.epoch = row.next_event_id;
     row.workspace = chunk.principal.workspace;
     row.user = chunk.principal.user;

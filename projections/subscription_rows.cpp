@@ -19,12 +19,7 @@ struct Folding {
   const events::Chunk& chunk;
 
   void operator()(const events::SubscriptionPut& event) const {
-    if (row.deleted || row.made_at == Time{}) {
-      const std::uint64_t now = row.next_event_id;
-      row = SubscriptionRow{};
-      row.next_event_id = row.epoch = now;
-      row.made_at = chunk.time;
-    }
+    if (begin_anew(row, chunk.time)) row.epoch = row.next_event_id;
     row.workspace = chunk.principal.workspace;
     row.user = chunk.principal.user;
     row.put = event;

@@ -1,30 +1,22 @@
 // FN: Base64 and its URL-safe alphabet.
+#include <algorithm>
 #include <string>
 
+#include "events/base64.hpp"
 #include "workflow/functions.hpp"
 #include "workflow/unicode.hpp"
 
 namespace reprise::workflow {
 namespace {
 
-constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 bool encode(Evaluation& e, std::string_view name, Arguments a, bool url, Value& out) {
   std::string_view text;
   if (!ArgumentReader{e, name, a}.text(0, text) || !e.spend(text.size() / 16)) return false;
   std::string result;
-  result.reserve((text.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      char c = i + k > text.size() ? '=' : kDigits[group >> (18 - 6 * k) & 63];
-      if (url && c == '+') c = '-';
-      if (url && c == '/') c = '_';
-      result += c;
-    }
+  append_base64(result, text);
+  if (url) {
+    std::replace(result.begin(), result.end(), '+', '-');
+    std::replace(result.begin(), result.end(), '/', '_');
   }
   return e.text(result, out);
 }
@@ -47,8 +39,8 @@ bool decode(Evaluation& e, std::string_view name, Arguments a, bool url, Value& 
       if (count % 4 + padding >= 4 && count % 4 >= 2) break;
       continue;
     }
-    const auto digit = kDigits.find(c);
-    if (digit == kDigits.npos) continue;
+    const int digit = base64_digit(c);
+    if (digit < 0) continue;
     padding = 0;
     group = group << 6 | static_cast<std::uint32_t>(digit);
     if (++count % 4 != 0) continue;

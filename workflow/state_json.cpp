@@ -3,54 +3,13 @@
 #include <string>
 #include <string_view>
 
+#include "events/json_members.hpp"
 #include "workflow/decide.hpp"
 #include "workflow/state.hpp"
 
 namespace reprise::workflow {
 
 namespace {
-
-// Writes members one after the other; the comma is put where it belongs.
-class Members {
- public:
-  explicit Members(std::string& out) : out_(out) { out_ += '{'; }
-  void end() { out_ += '}'; }
-
-  std::string& key(std::string_view name) {
-    if (!first_) out_ += ',';
-    first_ = false;
-    append_json_string(out_, name);
-    out_ += ':';
-    return out_;
-  }
-  void text(std::string_view name, std::string_view value) { append_json_string(key(name), value); }
-  void text_or_null(std::string_view name, std::string_view value) {
-    if (value.empty()) {
-      key(name) += "null";
-    } else {
-      text(name, value);
-    }
-  }
-  void number(std::string_view name, std::uint64_t value) { key(name) += std::to_string(value); }
-  void boolean(std::string_view name, bool value) { key(name) += value ? "true" : "false"; }
-  void time(std::string_view name, Time value) {
-    std::string& out = key(name);
-    if (value == Time{}) {
-      out += "null";
-      return;
-    }
-    out += '"';
-    append_time(out, value);
-    out += '"';
-  }
-  void json(std::string_view name, const Json& value) {
-    key(name) += value.bytes.empty() ? std::string_view("null") : std::string_view(value.bytes);
-  }
-
- private:
-  std::string& out_;
-  bool first_ = true;
-};
 
 std::string_view name_of(TimerKind kind) {
   switch (kind) {
@@ -63,34 +22,29 @@ std::string_view name_of(TimerKind kind) {
   return "unknown";
 }
 
-void append_error(Members& members, std::string_view message, std::string_view type, const std::string* ref) {
+void append_error(JsonMembers& members, std::string_view message, std::string_view type, const std::string* ref) {
   std::string& out = members.key("error");
-  Members error(out);
+  JsonMembers error(out);
   error.text("message", message);
   error.text("type", type);
   if (ref != nullptr) error.text_or_null("ref", *ref);
   error.end();
 }
 
-void append_edges(Members& members, const State& state, std::uint32_t index) {
+void append_edges(JsonMembers& members, const State& state, std::uint32_t index) {
   std::string& out = members.key("depends_on");
-  out += '[';
-  bool first = true;
-  for (const std::uint32_t number : state.plan->tasks[index].in_edges) {
-    if (!first) out += ',';
-    first = false;
+  append_json_list(out, state.plan->tasks[index].in_edges, [&](std::uint32_t number) {
     const Edge& edge = state.plan->edges[number];
-    Members member(out);
+    JsonMembers member(out);
     member.text("ref", state.plan->tasks[edge.from].ref);
     member.text("on", edge.kind == EdgeKind::success ? "success" : "error");
     member.text("edge", name(state.edges[number]));
     member.end();
-  }
-  out += ']';
+  });
 }
 
 // What an action and an iteration of its loop have both.
-void append_attempt(Members& members, const TaskState& task) {
+void append_attempt(JsonMembers& members, const TaskState& task) {
   members.text("status", name(task.status));
   members.time("since", task.since);
   members.number("attempt", task.attempt);
@@ -104,40 +58,36 @@ void append_attempt(Members& members, const TaskState& task) {
                        task.status == TaskStatus::delayed ? events::name(task.delay_reason) : std::string_view());
   members.number("scheduled_event", task.scheduled_event);
   members.number("started_event", task.started_event);
-  members.json("args", task.args);
-  members.json("result", task.result);
+  members.json("args", task.args.bytes);
+  members.json("result", task.result.bytes);
   if (task.error_message.empty() && task.error_type.empty()) {
-    members.key("error") += "null";
+    members.null("error");
   } else {
     append_error(members, task.error_message, task.error_type, nullptr);
   }
 }
 
-void append_loop(Members& members, const std::string& ref, const LoopState& loop) {
-  Members of_loop(members.key("loop"));
+void append_loop(JsonMembers& members, const std::string& ref, const LoopState& loop) {
+  JsonMembers of_loop(members.key("loop"));
   of_loop.number("total", loop.total);
   of_loop.number("begun", loop.next);
   of_loop.number("ended", loop.ended);
   std::string& out = of_loop.key("iterations");
-  out += '[';
-  bool first = true;
-  for (const auto& [iteration, task] : loop.iterations) {
-    if (!first) out += ',';
-    first = false;
-    Members member(out);
+  append_json_list(out, loop.iterations, [&](const auto& entry) {
+    const auto& [iteration, task] = entry;
+    JsonMembers member(out);
     member.text("ref", ref + '[' + std::to_string(iteration) + ']');
     member.number("iteration", iteration);
     append_attempt(member, task);
     member.end();
-  }
-  out += ']';
+  });
   of_loop.end();
 }
 
 void append_task(std::string& out, const State& state, std::uint32_t index) {
   const TaskPlan& plan = state.plan->tasks[index];
   const TaskState& task = state.tasks[index];
-  Members members(out);
+  JsonMembers members(out);
   members.text("ref", plan.ref);
   members.text("action", plan.action);
   members.text_or_null("queue", plan.kind == ActionKind::worker ? std::string_view(plan.queue) : std::string_view());
@@ -147,63 +97,55 @@ void append_task(std::string& out, const State& state, std::uint32_t index) {
   if (task.loop) {
     append_loop(members, plan.ref, *task.loop);
   } else {
-    members.key("loop") += "null";
+    members.null("loop");
   }
   if (task.child) {
-    Members child(members.key("child"));
+    JsonMembers child(members.key("child"));
     child.text("execution_id", to_string(task.child->id));
     child.text("workflow_id", task.child->workflow_id);
     child.number("workflow_version", task.child->workflow_version);
     child.end();
   } else {
-    members.key("child") += "null";
+    members.null("child");
   }
   members.end();
 }
 
-void append_timers(Members& members, const State& state) {
+void append_timers(JsonMembers& members, const State& state) {
   std::string& out = members.key("timers");
-  out += '[';
-  bool first = true;
-  for (const Effects::Timer& timer : outstanding(state).arm) {
-    if (!first) out += ',';
-    first = false;
-    Members member(out);
+  append_json_list(out, outstanding(state).arm, [&](const Effects::Timer& timer) {
+    JsonMembers member(out);
     member.text("kind", name_of(timer.id.kind));
     const bool of_task = timer.id.kind != TimerKind::execution_timeout;
     member.text_or_null("ref", of_task ? ref_of(*state.plan, timer.id.task) : std::string());
     member.number("attempt", timer.id.attempt);
     member.time("due", timer.due);
     member.end();
-  }
-  out += ']';
+  });
 }
 
 void append_interaction(std::string& out, const State& state, std::uint32_t index) {
   const TaskPlan& plan = state.plan->tasks[index];
   const InteractionState& asks = *state.tasks[index].interaction;
-  Members members(out);
+  JsonMembers members(out);
   members.text("interaction_id", to_string(interaction_uuid(state.id, plan.ref)));
   members.text("ref", plan.ref);
   members.text("type", plan.interaction->type == InteractionType::approval ? "approval" : "response");
   members.text("status", name(asks.status));
-  members.json("message", asks.message);
+  members.json("message", asks.message.bytes);
   members.number("required_approvers", plan.interaction->required_approvers);
   std::string& answers = members.key("answers");
-  answers += '[';
-  for (const InteractionState::Given& given : asks.given) {
-    if (answers.back() != '[') answers += ',';
-    Members answer(answers);
+  append_json_list(answers, asks.given, [&](const InteractionState::Given& given) {
+    JsonMembers answer(answers);
     answer.text_or_null("user", given.user);
     answer.time("at", given.at);
     answer.end();
-  }
-  answers += ']';
-  members.json("data", asks.data);
+  });
+  members.json("data", asks.data.bytes);
   if (asks.status == InteractionStatus::completed) {
     members.boolean("approved", asks.approved);
   } else {
-    members.key("approved") += "null";
+    members.null("approved");
   }
   members.time("created_at", asks.created_at);
   members.time("requested_at", asks.requested_at);
@@ -212,7 +154,7 @@ void append_interaction(std::string& out, const State& state, std::uint32_t inde
   members.end();
 }
 
-void append_interactions(Members& members, const State& state) {
+void append_interactions(JsonMembers& members, const State& state) {
   std::string& out = members.key("interactions");
   out += '[';
   bool first = true;
@@ -228,7 +170,7 @@ void append_interactions(Members& members, const State& state) {
 }  // namespace
 
 void append_json(std::string& out, const State& state) {
-  Members members(out);
+  JsonMembers members(out);
   members.text("execution_id", to_string(state.id));
   members.text("run_id", to_string(run_id(state)));
   members.text("workflow_id", state.plan->workflow_id);
@@ -243,13 +185,13 @@ void append_json(std::string& out, const State& state) {
   if (state.origin) {
     events::append_json(members.key("origin"), events::Event(*state.origin));
   } else {
-    members.key("origin") += "null";
+    members.null("origin");
   }
   members.text_or_null("continued_as", state.successor);
-  members.json("inputs", state.trigger);
-  members.json("result", state.result);
+  members.json("inputs", state.trigger.bytes);
+  members.json("result", state.result.bytes);
   if (state.error_message.empty() && state.error_type.empty()) {
-    members.key("error") += "null";
+    members.null("error");
   } else {
     append_error(members, state.error_message, state.error_type, &state.error_ref);
   }

@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "events/utf8.hpp"
+
 namespace reprise::workflow {
 
 // The character that begins at `at`, which moves on past it. A byte that begins none counts as U+FFFD.
 char32_t next_character(std::string_view text, std::size_t& at);
-void append_character(std::string& out, char32_t c);
 std::size_t count_characters(std::string_view text);
-bool valid_utf8(std::string_view text);
 
 // Each appends, and may give more than one character. `after` is what comes next in a text, for the final sigma.
 void append_upper(std::string& out, char32_t c);

@@ -3,8 +3,9 @@
 #include <iterator>
 #include <string_view>
 
+#include "events/base64.hpp"
 #include "events/json.hpp"
-#include "workflow/unicode.hpp"
+#include "events/utf8.hpp"
 
 namespace reprise::actors {
 
@@ -33,27 +34,13 @@ std::string_view trimmed(std::string_view json) {
   return json.substr(begin, json.find_last_not_of(kSpace) - begin + 1);
 }
 
-void append_base64(std::string& out, std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t at) -> unsigned {
-      return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0u;
-    };
-    const unsigned three = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    out += kDigits[three >> 18];
-    out += kDigits[three >> 12 & 63];
-    out += i + 1 < bytes.size() ? kDigits[three >> 6 & 63] : '=';
-    out += i + 2 < bytes.size() ? kDigits[three & 63] : '=';
-  }
-}
-
 // A text, or {"base64": ...} of what is none.
 void append_bytes(std::string& out, const std::optional<std::string>& bytes) {
   if (!bytes) {
     out += "null";
     return;
   }
-  if (workflow::valid_utf8(*bytes)) return append_json_string(out, *bytes);
+  if (valid_utf8(*bytes)) return append_json_string(out, *bytes);
   out += "{\"base64\":\"";
   append_base64(out, *bytes);
   out += "\"}";
@@ -68,7 +55,7 @@ void append_headers(std::string& out, const kafka::Record& record) {
       last = last && later->first != header->first;
     }
     if (!last) continue;
-    if (!workflow::valid_utf8(header->first)) continue;  // no name that an expression could ask for
+    if (!valid_utf8(header->first)) continue;  // no name that an expression could ask for
     if (!first) out += ',';
     append_json_string(out, header->first);
     out += ':';

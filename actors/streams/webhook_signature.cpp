@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "events/base64.hpp"
+
 namespace reprise::actors::streams {
 
 std::string webhook_signature(const std::vector<SigningSecret>& secrets, std::string_view id,
@@ -20,7 +22,7 @@ std::string webhook_signature(const std::vector<SigningSecret>& secrets, std::st
     HMAC(EVP_sha256(), secret.bytes.data(), static_cast<int>(secret.bytes.size()),
          reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data(), &size);
     out.append(out.empty() ? "v1," : " v1,");
-    out += base64({reinterpret_cast<const char*>(digest.data()), size});
+    append_base64(out, {reinterpret_cast<const char*>(digest.data()), size});
   }
   return out;
 }

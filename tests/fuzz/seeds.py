@@ -2,6 +2,7 @@
 """Writes the inputs that the fuzzers start from: seeds.py FOLDER. They are the examples and the data of the unit tests, so that a fuzzer does not have
 to find out by itself what a definition, an expression or a chunk looks like."""
 
+import base64
 import glob
 import os
 import re
@@ -100,8 +101,45 @@ def worker_bodies():
     yield b'{"leases": [{"task_token": "abc", "lease_ms": 1000, "progress": 0.5, "logs": []}]}'
 
 
-SEEDS = {"codec": chunks, "definition": definitions, "event_stream": event_streams, "expression": expressions, "http_parser": requests,
-         "json": json_texts, "lambda": lambdas, "log_end": log_files, "source_record": records, "worker_body": worker_bodies}
+def forms():
+    yield b"\x00\x55name\nAda Lovelace\nname\n\xc3\xa4 & b=c\n\n"
+    yield b"\x00\xaaa/b\n100%\n+\n\x00\n"
+    yield b"\x01\x00a=1&b=x%20y+z&a=%C3%A4&c&&=&d=%F"
+    yield b"\x01\x00%2f=%00&a=%FF"
+    yield b'\x02\x01 {"a": 1} '
+    yield b"\x02\x02[1]"
+    yield b"\x02\x03a=1&b=2"
+    yield b'\x02\x04hello "you"'
+    yield b"\x02\x05PNG"
+    yield b'\x03\x00n=12&wait=0.5&level=info&q=a\n'
+    yield b'\x03\x00q=a&q=b&n=1&level=x\nrespond-async, wait="5"; x=y'
+    yield b"\x03\x00wait=1e9&wait=2\nwait=99"
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def opaque_words():
+    """What tests/fuzz/opaque_words.cpp takes: the mark and the filter are the ones that stand there."""
+    yield b"\x00" + base64url(bytes(range(250, 256)) + b"ab")
+    yield b"\x00SGVsbG8h"
+    yield b"\x01" + base64url(bytes(range(24)) + bytes.fromhex("0123456789abcdef"))
+    yield b"\x02" + base64url(b"\x01" + b"8 bytes." + b"\x05")
+    yield b"\x02" + base64url(b"\x01" + b"8 bytes." + b"\x05\x80\x01\x00\xff\xff\x03")
+    yield b"\x02" + base64url(b"\x01" + b"another." + b"\x05")
+    yield b"\x03" + bytes(range(28)) + b"\x03\x01B"
+    yield b"\x04whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    yield b"\x04whsec_" + base64.b64encode(bytes(64))
+    yield b"\x050000zik0zj"
+    yield b"\x05wf_7N42dgm5tFLK9N8MT7fHC7/exec_2Wl6ZbrtvQ9xPqkMZ0yG1c"
+    yield b"\x05wf_1%252fexec_2"
+    yield b"\x0501900000-0000-7000-8000-00000000000A"
+    yield b"\x06reprise.task.*,*.completed.v1"
+
+
+SEEDS = {"codec": chunks, "definition": definitions, "event_stream": event_streams, "expression": expressions, "form": forms, "http_parser": requests,
+         "json": json_texts, "lambda": lambdas, "log_end": log_files, "opaque_words": opaque_words, "source_record": records, "worker_body": worker_bodies}
 
 
 def main():

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "http/parser_text.hpp"
 #include "tests/http/parser_fixture.hpp"
 
 namespace reprise::http::test {
@@ -187,17 +186,6 @@ BOOST_AUTO_TEST_CASE(reads_one_request_after_the_other) {
     BOOST_TEST(describe(request, parser) == parse_at_once(bytes).text);
   }
   BOOST_TEST(rest.empty());
-}
-
-BOOST_AUTO_TEST_CASE(checks_utf8) {
-  for (const char* text : {"", "a", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
-                           "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
-    BOOST_TEST(valid_utf8(text));
-  }
-  for (const char* text : {"\x80", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41", "\xE0\x9F\xBF", "\xED\xA0\x80",
-                           "\xE2\x82", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
-    BOOST_TEST(!valid_utf8(text));
-  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

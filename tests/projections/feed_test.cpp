@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "events/base64.hpp"
 #include "tests/projections/rig.hpp"
 
 using namespace reprise;
@@ -140,6 +141,22 @@ BOOST_AUTO_TEST_CASE(a_wrong_cursor_is_refused) {
   BOOST_TEST(refusal(rig.feed->text(ahead)) == "the cursor is ahead of what this store holds");
   const std::string good = rig.feed->text(rig.feed->end());
   BOOST_TEST(refusal(good.substr(0, good.size() - 2)) == "the cursor is not one that this server has given");
+}
+
+// Else a client that compares cursors would take one place for two.
+BOOST_AUTO_TEST_CASE(one_text_for_one_cursor) {
+  const auto word = [](std::string_view positions) {
+    std::string text;
+    append_base64url(text, "\1a store." + std::string(positions));
+    return projections::read_feed_cursor(text, "a store.", 1);
+  };
+  BOOST_REQUIRE(word("\x05").has_value());
+  BOOST_TEST(word("\x05")->seen.front() == 5u);
+  BOOST_TEST(word(std::string_view("\0", 1))->seen.front() == 0u);
+  for (const std::string_view longer : {std::string_view("\x85\0", 2), std::string_view("\x85\x80\0", 3),
+                                        std::string_view("\x80\0", 2), std::string_view("\x05\0", 2)}) {
+    BOOST_TEST(!word(longer).has_value());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_retention_dropped_is_passed_over) {

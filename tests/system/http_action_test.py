@@ -10,7 +10,7 @@ from harness import Server, main
 
 class Service:
     """Answers GET /count/<n>/<name> with {"state": "pending"} n times, then with {"state": "done"}; GET /status/<code>;
-    redirects GET /moved/<host:port>/<path> to there."""
+    redirects GET /moved/<host:port>/<path> to there; GET /bytes/ with a body and headers that are no UTF-8."""
 
     def __init__(self):
         service = self
@@ -30,11 +30,15 @@ class Service:
                     status = 202 if service.seen[self.path] <= int(value) else 200
                 if kind == "status":
                     status = int(value)
-                data = json.dumps(body).encode()
+                data = b"a\xff" if kind == "bytes" else json.dumps(body).encode()
                 self.send_response(302 if kind == "moved" else status)
                 if kind == "moved":
                     self.send_header("Location", f"http://{value}/" + "/".join(rest))
-                self.send_header("Content-Type", "application/json")
+                if kind == "bytes":
+                    self.send_header("X-\xfe", "one")
+                    self.send_header("X-\xff", "two")
+                    self.send_header("X-Value", "b\xff")
+                self.send_header("Content-Type", "text/plain" if kind == "bytes" else "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
@@ -67,6 +71,13 @@ def test_request():
     ended = run("core.http_request", {"url": f"http://{SERVICE.host}/plain/1?a=b"})
     assert ended["status"] == "completed", ended
     assert ended["result"]["status_code"] == 200 and ended["result"]["data"]["path"] == "/plain/1?a=b", ended
+
+
+def test_what_is_no_utf8_is_shown_as_far_as_it_can_be():
+    ended = run("core.http_request", {"url": f"http://{SERVICE.host}/bytes/1"})
+    assert ended["status"] == "completed" and ended["result"]["data"] == "a\ufffd", ended
+    headers = ended["result"]["headers"]
+    assert headers["x-value"] == "b\ufffd" and len([name for name in headers if name.startswith("x-")]) == 1, headers
 
 
 def test_a_failing_status_is_retried_and_fails():

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
 
+using namespace reprise;
 using namespace reprise::workflow;
 
 namespace {
