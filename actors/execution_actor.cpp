@@ -127,11 +127,9 @@ void ExecutionState::loaded(ExecutionLoaded& message) {
       } else if (envelope->outbox) {
         drop_message(*services_, *envelope->outbox);
       } else if (envelope->timer) {
-        auto commit = std::make_unique<EngineCommit>();
-        commit->generation = services_->journal->generation();
-        commit->rows.del(storage::Family::timers, storage::timer_key(*envelope->timer));
-        std::unique_ptr<storage::Commit> base = std::move(commit);
-        services_->journal->submit(base, true);
+        storage::RowBatch rows;
+        rows.del(storage::Family::timers, storage::timer_key(*envelope->timer));
+        services_->store_rows(std::move(rows), {}, true);
       }
     }
     if (message.error.code == errc::not_found_execution) announce_ = false;

@@ -24,14 +24,7 @@ void EngineGateway::delete_workflow(std::string workflow_id, events::Principal p
 }
 
 bool EngineGateway::store_rows(storage::RowBatch rows, std::function<void(bool durable)> then) {
-  auto commit = std::make_unique<EngineCommit>();
-  commit->rows = std::move(rows);
-  commit->generation = services_.journal->generation();
-  commit->then = [then = std::move(then)](storage::CommitOutcome outcome, const Error&) {
-    if (then) then(outcome == storage::CommitOutcome::durable);
-  };
-  std::unique_ptr<storage::Commit> base = std::move(commit);
-  return services_.journal->submit(base);
+  return services_.store_rows(std::move(rows), std::move(then));
 }
 
 EngineNumbers EngineGateway::numbers() const {

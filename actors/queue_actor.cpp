@@ -30,11 +30,9 @@ Answer no_tasks(const PollContext& poll) {
 // A row can be read before the journal's thread has told the queue of it. What was read comes behind all that was
 // written before, or a task that is handed out meanwhile would then be offered for the first time.
 void tell_in_turn(Services& services, const QueueActor& queue, TasksLoaded message) {
-  auto commit = std::make_unique<EngineCommit>();
-  commit->generation = services.journal->generation();
-  commit->then = [queue, message](storage::CommitOutcome, const Error&) { caf::anon_send(queue, message); };
-  std::unique_ptr<storage::Commit> base = std::move(commit);
-  if (services.journal->submit(base, true)) return;
+  if (services.store_rows(
+          {}, [queue, message](bool) { caf::anon_send(queue, message); }, true))
+    return;
   message.error = Error{errc::busy, "too many commits wait to be written", {}};
   caf::anon_send(queue, std::move(message));
 }

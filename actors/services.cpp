@@ -157,6 +157,19 @@ void Services::refuse(Ticket ticket, errc code, std::string detail) {
   answer(ticket, std::move(out));
 }
 
+bool Services::store_rows(storage::RowBatch rows, std::function<void(bool durable)> then, bool urgent) {
+  auto commit = std::make_unique<EngineCommit>();
+  commit->rows = std::move(rows);
+  commit->generation = journal->generation();
+  if (then) {
+    commit->then = [then = std::move(then)](storage::CommitOutcome outcome, const Error&) {
+      then(outcome == storage::CommitOutcome::durable);
+    };
+  }
+  std::unique_ptr<storage::Commit> base = std::move(commit);
+  return journal->submit(base, urgent);
+}
+
 void Services::answer_in_turn(std::uint64_t generation, Answer answer, Ticket ticket) {
   auto commit = std::make_unique<EngineCommit>();
   commit->generation = generation;

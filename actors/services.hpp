@@ -113,6 +113,10 @@ struct Services {
   // Answers a ticket at once, outside of any commit.
   static void answer(Ticket ticket, Answer answer);
   static void refuse(Ticket ticket, errc code, std::string detail);
+  // Writes rows on the state of now, and calls then(durable), if there is one, on the journal's thread: quick. Without
+  // rows only the turn is waited for, behind all that was submitted before. False, and nothing is called: too much
+  // waits to be written, or the journal has stopped.
+  bool store_rows(storage::RowBatch rows, std::function<void(bool durable)> then, bool urgent = false);
   // Where nothing changes: the answer waits for its turn behind the commits of `generation` that it speaks of.
   void answer_in_turn(std::uint64_t generation, Answer answer, Ticket ticket);
   // Answers a wait with the execution's present row. On a thread that may read the store.

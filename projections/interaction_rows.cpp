@@ -28,8 +28,8 @@ void append_interaction_json(std::string& out, const InteractionView& view, cons
   members.id("execution_id", owner.execution_id);
   members.text("workflow_id", owner.workflow_id);
   members.text_or_null("action_ref", view.ref);
-  members.text_or_null("type", events::name(view.kind));
-  members.text_or_null("status", name(view.status));
+  members.text("type", events::name(view.kind));
+  members.text("status", name(view.status));
   members.json("message", view.message.bytes);
   members.number("required_approvers", view.required_approvers);
   members.json("approver_groups",
